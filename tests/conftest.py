@@ -1,0 +1,18 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real CloudTrail records beside the checkout; skips where it is absent."""
+    folder = CHECKOUT.parent / "shared" / "data" / "real"
+    if not folder.is_dir():
+        pytest.skip(f"real CloudTrail records are not here: {folder}")
+    return folder
