@@ -20,7 +20,7 @@ STAMP := $(VENV)/.made-from-$(STATE)
 # An interpreter that is gone (upgraded system) also means: make it again.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(STAMP))
 
-.PHONY: demo test bench format docs lock clean
+.PHONY: demo test bench format docs lock clean venv
 
 demo: $(STAMP)
 	@$(BIN)/rolecall demo
@@ -52,6 +52,9 @@ lock:
 		--output-file requirements.lock pyproject.toml
 	rm -rf .venv-lock
 
+# Only the environment, for scripts.
+venv: $(STAMP)
+
 clean:
 	rm -rf $(VENV) .venv-* .bench build dist .*_cache .hypothesis
 
@@ -64,6 +67,5 @@ $(STAMP): requirements.lock
 		{ echo "Python could not make $(VENV); on Debian and Ubuntu: apt install python3-venv" >&2; \
 		exit 1; }
 	@$(BIN)/python -m pip install -qq --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install -qq --no-deps \
-		--no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
