@@ -1,0 +1,187 @@
+"""Tables for a terminal, from 40 cells on: what a tired person reads at 3 a.m.
+
+A row is one line of cells and, under it, its detail lines. Where the cells do not fit even when
+wrapped, each row becomes a list of `name  value` lines. Texts are put together as rich `Text`,
+never as rich markup, so `[red]` in a session name is five letters and two brackets.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from pipeline.render.data import escape_unsafe
+from pipeline.render.layout import Cell, fit, pad, wrap
+from pipeline.render.page import Page
+from pipeline.render.values import for_people, printable
+from pipeline.report import Column, Kind, Report, Table
+
+GAP = 2
+INDENT = "    "
+LEAST_WIDTH = 16
+"""A column of text is wrapped down to this width before a table gives up being one."""
+
+EVIDENCE_STYLES = {
+    "direct": "green",
+    "proven": "green",
+    "matched": "cyan",
+    "ambiguous": "yellow",
+    "claimed": "bold yellow",
+    "none": "dim",
+}
+_STYLES: dict[Kind, str] = {"timestamp": "dim", "date": "dim", "span": "dim", "json": "dim"}
+_RIGHT: frozenset[Kind] = frozenset({"integer", "number", "denied"})
+_WRAPPED: frozenset[Kind] = frozenset({"text", "chain", "list", "actions", "json"})
+
+
+def render_table(report: Report, page: Page) -> str:
+    """The report for a terminal (or, with no colour, for a file that people read)."""
+    lines: list[Text] = []
+    if report.title:
+        lines += [Text(line, "bold") for line in wrap(printable(report.title), page.width)]
+    for table in report.tables:
+        if lines:
+            lines.append(Text())
+        if table.heading:
+            lines += [Text(line, "bold") for line in wrap(printable(table.heading), page.width)]
+        lines += _table_lines(table, page.width)
+    return _drawn(lines, page)
+
+
+def _drawn(lines: Sequence[Text], page: Page) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=page.width,
+        force_terminal=page.colour,
+        color_system="standard" if page.colour else None,
+        no_color=not page.colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for line in lines:
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+    return out.getvalue()
+
+
+def _table_lines(table: Table, width: int) -> list[Text]:
+    columns = [column for column in table.columns if column.place == "cell"]
+    details = [column for column in table.columns if column.place == "detail"]
+    group = next((column for column in table.columns if column.place == "group"), None)
+    rows = list(table.rows())
+    if not rows:
+        return [Text(f"{table.empty}", "dim")]
+    if not columns:
+        return _documents(rows, details)
+    cells = [[_cell(row[column.name], column.kind) for column in columns] for row in rows]
+    indent = "  " if group else ""
+    widths = _widths(columns, cells, width - len(indent))
+    if widths is None:
+        return _records(columns, cells, width)
+    lines = [_line([Cell(c.heading, "dim", c.kind in _RIGHT) for c in columns], widths, indent)]
+    current: object = None
+    for row, row_cells in zip(rows, cells, strict=True):
+        if group and row[group.name] != current:
+            current = row[group.name]
+            heading = printable(str(current))
+            lines += [Text(), *(Text(line, "bold") for line in wrap(heading, width))]
+        lines += _row_lines(row_cells, widths, indent)
+        lines += _detail_lines(row, details, width)
+    return lines
+
+
+def _cell(value: object, kind: Kind) -> Cell:
+    text = for_people(value, kind)
+    if kind == "evidence":
+        return Cell(text, EVIDENCE_STYLES.get(str(value), ""))
+    if kind == "denied":
+        return Cell(text, "bold red" if value else "dim", right=True)
+    return Cell(text, _STYLES.get(kind, ""), kind in _RIGHT)
+
+
+def _widths(
+    columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int
+) -> list[int] | None:
+    natural = [
+        max(cell_len(column.heading), *(cell_len(row[i].text) for row in cells))
+        for i, column in enumerate(columns)
+    ]
+    least = [
+        max(LEAST_WIDTH, cell_len(column.heading)) if column.kind in _WRAPPED else natural[i]
+        for i, column in enumerate(columns)
+    ]
+    return fit(natural, least, width - GAP * (len(columns) - 1))
+
+
+def _line(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> Text:
+    line = Text(indent)
+    for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+        line.append(" " * GAP if i else "")
+        line.append(pad(cell.text, width, right=cell.right), cell.style)
+    return line
+
+
+def _row_lines(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> list[Text]:
+    wrapped = [wrap(cell.text, width) for cell, width in zip(cells, widths, strict=True)]
+    height = max(len(lines) for lines in wrapped)
+    return [
+        _line(
+            [
+                Cell(lines[n] if n < len(lines) else "", cell.style, cell.right)
+                for cell, lines in zip(cells, wrapped, strict=True)
+            ],
+            widths,
+            indent,
+        )
+        for n in range(height)
+    ]
+
+
+def _detail_lines(row: Mapping[str, object], details: Sequence[Column], width: int) -> list[Text]:
+    label = max((cell_len(column.heading) for column in details), default=0) + GAP
+    lines = []
+    for column in details:
+        text = for_people(row[column.name], column.kind)
+        if not text:
+            continue
+        for n, part in enumerate(wrap(text, max(width - len(INDENT) - label, LEAST_WIDTH))):
+            line = Text(INDENT)
+            line.append(pad("" if n else column.heading, label), "dim")
+            line.append(part)
+            lines.append(line)
+    return lines
+
+
+def _records(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int) -> list[Text]:
+    """Each row as `name  value` lines; a cell with nothing in it is left out."""
+    label = max(cell_len(column.heading) for column in columns) + GAP
+    lines: list[Text] = []
+    for number, row in enumerate(cells, start=1):
+        lines.append(Text(f"row {number}", "bold"))
+        for column, cell in zip(columns, row, strict=True):
+            if not cell.text:
+                continue
+            for n, part in enumerate(wrap(cell.text, max(width - label - 2, LEAST_WIDTH))):
+                line = Text("  ")
+                line.append(pad("" if n else column.heading, label), "dim")
+                line.append(part, cell.style)
+                lines.append(line)
+        lines.append(Text())
+    return lines[:-1]
+
+
+def _documents(rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> list[Text]:
+    """JSON documents one after another, indented, nothing around them: a program can read them."""
+    documents = [str(row[c.name]) for row in rows for c in columns if c.kind == "json"]
+    return [Text(line) for document in documents for line in _indented(document).splitlines()]
+
+
+def _indented(document: str) -> str:
+    return escape_unsafe(json.dumps(json.loads(document), indent=2, ensure_ascii=False))

@@ -1,0 +1,17 @@
+-- How well the lake's events are attributed: events and sessions by evidence grade.
+-- Optional: $since (inclusive), $until (exclusive).
+-- grain: one row per evidence grade
+-- reads: attributed_events
+select
+    evidence,
+    count(*) as events,
+    100.0 * count(*) / sum(count(*)) over () as percent,
+    count(distinct session_id) as sessions
+from attributed_events
+where
+    ($since is null or event_time >= $since)
+    and ($until is null or event_time < $until)
+group by evidence
+order by list_position(
+    ['direct', 'proven', 'matched', 'ambiguous', 'claimed', 'none'], evidence
+)

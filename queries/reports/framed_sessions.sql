@@ -1,0 +1,43 @@
+-- Role sessions that carry a known person's name and are not proven to be that person's.
+-- Whoever puts on a role chooses the session name (semantics.md 3.5). A name counts as known
+-- when somebody who is proven by the log bears it; the part before an @ is compared.
+-- grain: one row per session
+-- reads: attributed_events, sessions
+with named as (
+    select distinct unnest([actor_name, actor_display]) as person_name
+    from attributed_events
+    where
+        actor_kind in ('iam-user', 'identity-center-user', 'saml-user')
+        and evidence in ('direct', 'proven', 'matched')
+),
+
+people as (
+    select distinct lower(split_part(person_name, '@', 1)) as person_name
+    from named
+    where person_name is not null
+)
+
+select
+    s.session_id,
+    s.session_name,
+    s.role_arn,
+    s.account_id,
+    s.actor_kind,
+    s.actor_account,
+    s.actor_name,
+    s.actor_arn,
+    s.actor_display,
+    s.claimed_actor,
+    s.claim_source,
+    s.chain,
+    s.evidence,
+    s.first_seen,
+    s.last_seen,
+    s.source_ips,
+    s.event_count
+from sessions as s
+inner join people as p on lower(split_part(s.session_name, '@', 1)) = p.person_name
+where
+    coalesce(lower(split_part(s.actor_name, '@', 1)), '') != p.person_name
+    and coalesce(lower(split_part(s.actor_display, '@', 1)), '') != p.person_name
+order by s.first_seen asc, s.session_id asc
