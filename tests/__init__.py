@@ -1,0 +1,1 @@
+"""The tests; a package, so that `tests.world` has one name everywhere."""
