@@ -42,7 +42,7 @@ format: $(STAMP)
 	$(BIN)/sqlfluff fix queries
 
 docs: $(STAMP)
-	$(BIN)/python -m tools.columns
+	$(BIN)/python -m tools.reference
 
 lock:
 	$(PYTHON) -m venv --clear .venv-lock

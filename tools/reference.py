@@ -1,0 +1,99 @@
+"""Writes the pages of docs/ that can be derived: docs/columns.md and docs/queries.md.
+
+They come from `pipeline.schema` and from the headers of `queries/`. Run by `make docs`; a test
+holds the pages against what they are derived from.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import schema, sql
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+TYPES: dict[schema.Kind, str] = {
+    "text": "text",
+    "json": "JSON text",
+    "boolean": "boolean",
+    "timestamp": "timestamp, UTC",
+    "date": "date, UTC",
+    "integer": "integer",
+}
+
+TABLES = (
+    ("events", "One row per CloudTrail event, once.", schema.EVENTS),
+    ("files", "One row per source object that was ingested.", schema.FILES),
+    ("rejects", "One row per record or file that could not be stored.", schema.REJECTS),
+)
+
+FOLDERS = {
+    "reports": "Questions, answered by a command of the same name or by `rolecall query`.",
+    "hunts": "Suspicious things, with what each cannot see.",
+    "staging": "Relations close to the records.",
+    "models": "Relations that say who acted: built after each ingest, open to `rolecall sql`.",
+    "checks": "Invariants: each returns the rows that break one, so nothing is good.",
+}
+
+
+def columns_page() -> str:
+    """docs/columns.md: every column of the record tables, with its meaning."""
+    return "\n".join(
+        [
+            "# Columns\n",
+            "Every column of the lake's record tables. Any may be null. JSON text is exactly as\n"
+            "CloudTrail wrote it. `rolecall schema` prints the same. Written by `make docs` from\n"
+            "`pipeline/schema.py`: change it there.\n",
+            *(_table(*table) for table in TABLES),
+        ]
+    )
+
+
+def queries_page() -> str:
+    """docs/queries.md: every statement of `queries/`, from its header."""
+    queries = sql.catalogue().values()
+    sections = (
+        f"## {folder}\n\n{sentence}\n\n" + "\n".join(map(_query, members))
+        for folder, sentence in FOLDERS.items()
+        if (members := [query for query in queries if query.name.startswith(f"{folder}/")])
+    )
+    return "\n".join(
+        [
+            "# Queries\n",
+            "Every SQL statement of rolecall is a file of `queries/`, shipped with it. Written by\n"
+            "`make docs` from the headers of the files: change it there.\n",
+            *sections,
+        ]
+    )
+
+
+PAGES = {"columns.md": columns_page, "queries.md": queries_page}
+"""The derived pages, by file name in docs/."""
+
+
+def _table(name: str, sentence: str, columns: tuple[schema.Column, ...]) -> str:
+    rows = "\n".join(
+        f"| `{column.name}` | {TYPES[column.kind]} | {_code(column.raw)} | {column.sentence} |"
+        for column in columns
+    )
+    head = "| column | type | CloudTrail field | meaning |\n|---|---|---|---|"
+    return f"## {name}\n\n{sentence}\n\n{head}\n{rows}\n"
+
+
+def _query(query: sql.Query) -> str:
+    lines = [f"### {query.name}\n", f"{query.sentence}\n", f"- {query.grain}"]
+    if query.reads:
+        lines.append(f"- reads {', '.join(map(_code, query.reads))}")
+    if query.parameters:
+        lines.append(f"- parameters {', '.join(map(_code, query.parameters))}")
+    return "\n".join(lines) + "\n"
+
+
+def _code(word: str) -> str:
+    return f"`{word}`" if word else "–"
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+        print(f"wrote docs/{name}")
