@@ -25,6 +25,7 @@ Kind = Literal[
     "date",  # a UTC day
     "span",  # {first, last}: two moments, UTC
     "list",  # a list of texts
+    "services",  # a list of event sources, shown as `s3`
     "chain",  # a list of texts in order: who, then each role
     "actions",  # a list of {service, action, events, denied}, most frequent first
     "evidence",  # an evidence grade (design section 3)

@@ -23,6 +23,8 @@ from pipeline.report import Column, Kind, Report, Table
 
 GAP = 2
 INDENT = "    "
+CELLS_A_LIST_ITEM = 25
+"""A detail line shows as many items of a list as the page has this many cells."""
 LEAST_WIDTH = 16
 """A column of text is wrapped down to this width before a table gives up being one."""
 
@@ -148,7 +150,8 @@ def _detail_lines(row: Mapping[str, object], details: Sequence[Column], width: i
     label = max((cell_len(column.heading) for column in details), default=0) + GAP
     lines = []
     for column in details:
-        text = for_people(row[column.name], column.kind)
+        shown = max(width // CELLS_A_LIST_ITEM, 2)
+        text = for_people(row[column.name], column.kind, shown=shown)
         if not text:
             continue
         for n, part in enumerate(wrap(text, max(width - len(INDENT) - label, LEAST_WIDTH))):

@@ -114,6 +114,9 @@ def _for_people(value: object, kind: Kind, shown: int | None) -> str:  # noqa: P
     if kind == "actions":
         items = [action(item) for item in cast("Sequence[Mapping[str, object]]", value)]
         return shortened(items, shown)
+    if kind == "services":
+        names = [short_service(str(item)) for item in cast("Sequence[object]", value)]
+        return shortened(names, shown)
     if kind == "number" and isinstance(value, float):
         return f"{value:.1f}"
     if kind == "integer" and isinstance(value, int):

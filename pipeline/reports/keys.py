@@ -23,7 +23,7 @@ COLUMNS = (
     Column("when", "used", "span", place="detail", data=False),
     Column("days_used", "days used", "integer", place="none"),
     Column("failed", "failed", "integer", place="none"),
-    Column("services", "services", "list", place="detail"),
+    Column("services", "services", "services", place="detail"),
     Column("source_addresses", "from", "list", place="detail"),
 )
 

@@ -33,6 +33,7 @@ COLUMNS = (
     Column("when", "when", "span", place="detail", data=False),
     Column("accounts", "in account", "list", place="detail"),
     Column("actions", "did", "actions", place="detail"),
+    Column("denied_actions", "denied", "actions", place="detail", data=False),
     Column("source_addresses", "from", "list", place="detail"),
     Column("session_count", "sessions", "integer", place="none"),
     Column("session_names", "session", "list", place="detail"),

@@ -1,7 +1,7 @@
 -- What the lake covers: events, days and the first and last event of each account and region.
--- Optional: $since (inclusive), $until (exclusive).
 -- grain: one row per account and region
 -- reads: events
+-- Optional: $since (inclusive), $until (exclusive).
 select
     recipient_account_id as account,
     aws_region as region,

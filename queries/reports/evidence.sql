@@ -1,7 +1,7 @@
 -- How well the lake's events are attributed: events and sessions by evidence grade.
--- Optional: $since (inclusive), $until (exclusive).
 -- grain: one row per evidence grade
 -- reads: attributed_events
+-- Optional: $since (inclusive), $until (exclusive).
 select
     evidence,
     count(*) as events,

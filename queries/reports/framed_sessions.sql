@@ -1,8 +1,8 @@
 -- Role sessions that carry a known person's name and are not proven to be that person's.
--- Whoever puts on a role chooses the session name (semantics.md 3.5). A name counts as known
--- when somebody who is proven by the log bears it; the part before an @ is compared.
 -- grain: one row per session
 -- reads: attributed_events, sessions
+-- Whoever puts on a role chooses the session name (semantics.md 3.5). A name counts as known
+-- when somebody who is proven by the log bears it; the part before an @ is compared.
 with named as (
     select distinct unnest([actor_name, actor_display]) as person_name
     from attributed_events

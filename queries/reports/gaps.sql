@@ -1,8 +1,8 @@
 -- Runs of days without an event between an account's first and last day in the lake.
--- A quiet account has such days; a busy one whose trail or delivery stopped has them too.
--- Optional: $since (inclusive), $until (exclusive).
 -- grain: one row per account and run of missing days
 -- reads: events
+-- A quiet account has such days; a busy one whose trail or delivery stopped has them too.
+-- Optional: $since (inclusive), $until (exclusive).
 with days as (
     select distinct
         recipient_account_id as account,

@@ -1,7 +1,7 @@
 -- Long-term access keys that signed a call, with their age where the lake saw them created.
--- The age is counted to the last use in the lake, not to today, so that it never changes.
 -- grain: one row per access key and owner
 -- reads: attributed_events, events
+-- The age is counted to the last use in the lake, not to today, so that it never changes.
 with created as (
     select
         issued_access_key_id as access_key_id,

@@ -1,11 +1,11 @@
 -- Who did what under each chain of roles, and how far that is proven.
+-- grain: one row per actor (or claim), chain of roles and evidence grade
+-- reads: attributed_events
 -- Optional: $since (inclusive), $until (exclusive), $role (ARN, name or glob, anywhere in the
 -- chain), $actor (name, ARN or display, or glob), $account (of the event or of the actor),
 -- $service (`s3` or `s3.amazonaws.com`). Rows whose actor only claims to be $actor come too,
 -- with `is_claim_only`, so that the report can count them; they are never that actor's.
 -- Events are counted by action first, so that the lists cost by groups and not by events.
--- grain: one row per actor (or claim), chain of roles and evidence grade
--- reads: attributed_events
 with selected as (
     select
         *,
@@ -53,7 +53,6 @@ by_action as (
         actor_kind,
         actor_account,
         actor_name,
-        actor_arn,
         actor_display,
         claimed_actor,
         claim_source,
@@ -63,6 +62,7 @@ by_action as (
         not is_actor as is_claim_only,
         event_source,
         event_name,
+        max(actor_arn) as arn,
         count(*) as event_count,
         count(*) filter (where is_denied) as denied_count,
         count(error_code) as failed_count,
@@ -88,7 +88,7 @@ select
     actor_kind,
     actor_account,
     actor_name,
-    actor_arn,
+    max(arn) as actor_arn,
     actor_display,
     claimed_actor,
     claim_source,
@@ -111,6 +111,10 @@ select
         }
         order by event_count desc, event_source asc, event_name asc
     ) as actions,
+    list(
+        {'service': event_source, 'action': event_name, 'events': denied_count}
+        order by denied_count desc, event_source asc, event_name asc
+    ) filter (where denied_count > 0) as denied_actions,
     list_sort(list_distinct(flatten(list(source_addresses)))) as source_addresses,
     len(list_distinct(flatten(list(sessions)))) as session_count,
     list_sort(list_distinct(flatten(list(session_names)))) as session_names,
