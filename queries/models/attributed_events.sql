@@ -1,27 +1,23 @@
 -- Every event with the one who made it: the head under the hat, the chain of hats, and how well
 -- that is known. An event made in a session takes the session's chain; any other names its
 -- actor itself, or nobody. A failed sign-in proves nobody: the name typed is only a claim.
+-- onBehalfOf names the person of an event whose session is not otherwise known.
 -- grain: one row per event
 -- kind: view
--- reads: chains, event_callers, events, session_ids
+-- reads: chains, event_callers, identified_events, session_ids
 with called as (
     select
-        e.*,
+        e.* exclude (principal_id, creation_date),
+        x.event_id is not null as is_known_caller,
         x.copy_event_id,
-        if(x.event_id is null, e.user_type, x.user_type) as caller_type,
-        if(x.event_id is null, e.user_arn, x.user_arn) as caller_arn,
-        if(x.event_id is null, e.user_account_id, x.user_account_id) as caller_account_id,
-        if(x.event_id is null, e.user_name, x.user_name) as caller_name,
-        if(
-            x.event_id is null,
-            coalesce(e.user_principal_id, e.user_arn),
-            coalesce(x.user_principal_id, x.user_arn)
-        ) as caller_principal_id,
-        if(x.event_id is null, e.session_creation_date, x.session_creation_date)
-            as caller_creation_date,
-        if(x.event_id is null, e.user_access_key_id, x.user_access_key_id)
-            as caller_access_key_id
-    from events as e
+        if(is_known_caller, x.user_type, e.user_type) as caller_type,
+        if(is_known_caller, x.user_arn, e.user_arn) as caller_arn,
+        if(is_known_caller, x.user_account_id, e.user_account_id) as caller_account_id,
+        if(is_known_caller, x.user_name, e.user_name) as caller_name,
+        if(is_known_caller, x.principal_id, e.principal_id) as caller_principal_id,
+        if(is_known_caller, x.creation_date, e.creation_date) as caller_creation_date,
+        if(is_known_caller, x.user_access_key_id, e.user_access_key_id) as caller_access_key_id
+    from identified_events as e
     left join event_callers as x
         on
             e.event_id = x.event_id
@@ -30,8 +26,7 @@ with called as (
 
 judged as (
     select
-        e.* exclude (copy_event_id, caller_creation_date, caller_access_key_id),
-        e.copy_event_id,
+        e.* exclude (caller_creation_date, caller_access_key_id),
         k.session_id,
         case
             when k.session_id is not null then 'session'
@@ -41,11 +36,13 @@ judged as (
                     e.error_message is not null
                     or (e.response_elements ->> '$.ConsoleLogin') = 'Failure'
                 )
-                then 'failed-sign-in'
+                then 'unproven-name'
             when
                 e.caller_type in ('SAMLUser', 'WebIdentityUser')
                 and coalesce(e.error_code, '') not in ('', 'AccessDenied')
-                then 'failed-sign-in'
+                then 'unproven-name'
+            when e.caller_type = 'Unknown' and e.user_on_behalf_of_user_id is null
+                then 'unproven-name'
             when e.caller_type = 'IAMUser' then 'iam-user'
             when e.caller_type = 'Root' then 'root'
             when e.caller_type = 'SAMLUser' then 'saml-user'
@@ -71,6 +68,7 @@ judged as (
 select
     e.* exclude (
         ground,
+        is_known_caller,
         copy_event_id,
         caller_type,
         caller_arn,
@@ -80,7 +78,7 @@ select
     ),
     case
         when e.ground = 'session' then c.actor_kind
-        when e.ground = 'failed-sign-in' then 'unresolved'
+        when e.ground = 'unproven-name' then 'unresolved'
         else e.ground
     end as actor_kind,
     case
@@ -118,12 +116,11 @@ select
     if(e.ground = 'session', c.chain, []) as chain,
     if(e.ground = 'session', c.hops, 0) as hops,
     case
-        when e.ground = 'session' and e.copy_event_id is not null and c.evidence = 'direct'
-            then 'proven'
+        when e.ground = 'session' and e.is_known_caller and c.evidence = 'direct' then 'proven'
         when e.ground = 'session' then c.evidence
-        when e.ground = 'failed-sign-in' then if(e.caller_name is null, 'none', 'claimed')
+        when e.ground = 'unproven-name' then if(e.caller_name is null, 'none', 'claimed')
         when e.ground = 'unresolved' then 'none'
-        when e.copy_event_id is not null then 'proven'
+        when e.is_known_caller then 'proven'
         else 'direct'
     end as evidence,
     case
@@ -135,11 +132,11 @@ select
     end as evidence_events,
     case
         when e.ground = 'session' then c.claimed_actor
-        when e.ground = 'failed-sign-in' then e.caller_name
+        when e.ground = 'unproven-name' then e.caller_name
     end as claimed_actor,
     case
         when e.ground = 'session' then c.claim_source
-        when e.ground = 'failed-sign-in' and e.caller_name is not null then 'sign-in-name'
+        when e.ground = 'unproven-name' and e.caller_name is not null then 'sign-in-name'
     end as claim_source,
     case
         when e.ground = 'session' then c.long_term_credential

@@ -1,39 +1,59 @@
 -- The caller of every record that shows only another account's caller (type AWSAccount), where
--- the caller's own copy of the same call is in the lake: same sharedEventID, same principal
--- (semantics.md 3.3). Nothing else may name the caller of such a record.
--- grain: one row per record of type AWSAccount whose richer copy is known
--- reads: events
+-- the lake knows more: the caller's own copy of the same call (same sharedEventID, same
+-- principal), else the IAM user whose id it is (semantics.md 3.3). Nothing else may name the
+-- caller of such a record.
+-- grain: one row per record of type AWSAccount whose caller is known
+-- reads: identified_events, users
 with thin as (
-    select event_id, recipient_account_id, shared_event_id, event_name, user_principal_id,
+    select
+        event_id,
+        recipient_account_id,
+        shared_event_id,
+        event_name,
+        user_principal_id,
         user_account_id
-    from events
-    where user_type = 'AWSAccount' and shared_event_id is not null
+    from identified_events
+    where user_type = 'AWSAccount'
 ),
 
-rich as (
+known as (
     select
         t.event_id,
         t.recipient_account_id,
         r.event_id as copy_event_id,
         r.user_type,
-        r.user_principal_id,
+        r.principal_id,
         r.user_arn,
         r.user_account_id,
         r.user_access_key_id,
         r.user_name,
-        r.session_creation_date,
-        row_number() over (
-            partition by t.event_id, t.recipient_account_id
-            order by r.user_access_key_id is null, r.event_id
-        ) as richness_rank
-    from events as r
+        r.creation_date
+    from identified_events as r
     inner join thin as t on r.shared_event_id = t.shared_event_id and r.event_name = t.event_name
     where
         r.user_type not in ('AWSAccount', 'AWSService')
         and coalesce(r.user_account_id = t.user_account_id, true)
         and coalesce(r.user_principal_id = t.user_principal_id, true)
+    union all
+    select
+        t.event_id,
+        t.recipient_account_id,
+        null as copy_event_id,
+        'IAMUser' as user_type,
+        u.principal_id,
+        u.user_arn,
+        u.account_id as user_account_id,
+        null as user_access_key_id,
+        u.user_name,
+        null as creation_date
+    from thin as t
+    inner join users as u on t.user_principal_id = u.principal_id
 )
 
-select * exclude (richness_rank)
-from rich
-where richness_rank = 1
+select *
+from known
+qualify
+    row_number() over (
+        partition by event_id, recipient_account_id
+        order by copy_event_id is null, user_access_key_id is null, copy_event_id
+    ) = 1

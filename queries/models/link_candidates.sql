@@ -1,8 +1,12 @@
 -- Every issuing call that could have made a session, by each rule of the ladder that fits
--- (semantics.md 3.2): issued-key is exact; principal-second and role-name-second are exact to
--- the second. A key match needs the same principal and a use inside the validity; nothing is
--- older than the call that issued it (clocks of hosts may differ by 2 s, expiry is checked
--- with 5 minutes of slack).
+-- (semantics.md 3.2). 1 issued-key is exact. Exact to the second: 2 principal-second,
+-- 3 role-name-second (services that name no principal), 4 sign-in (console, SwitchRole,
+-- AssumeRoot), 5 principal-second where only the role owner's copy is known. 6 near-second
+-- allows 2 s, among calls that nothing else explains. 7 portal is an Identity Center user's
+-- GetRoleCredentials, 8 signin-token a GetSigninToken redeemed within 15 minutes,
+-- 9 sign-in-session an OAuth token of the same sign-in session.
+-- A key match needs the same principal and a use inside the validity; nothing is older than
+-- the call that issued it (hosts' clocks may differ by 2 s, expiry has 5 minutes of slack).
 -- grain: one row per session key, issuing call and rule
 -- reads: issued_credentials, session_keys
 with keys as (
@@ -10,9 +14,13 @@ with keys as (
         principal_id,
         creation_date,
         access_key_id,
+        user_type,
+        account_id,
         issuer_arn,
+        sign_in_session_arn,
         first_seen,
-        split_part(principal_id, ':', 2) as session_name
+        split_part(principal_id, ':', 2) as session_name,
+        principal_id like '%EXAMPLE%' or principal_id like '%*%' as is_placeholder
     from session_keys
 ),
 
@@ -31,30 +39,46 @@ by_key as (
         and k.first_seen <= i.expires_at + interval 5 minutes
         and (k.creation_date is null or k.creation_date >= i.issued_at - interval 2 seconds)
         and (
-            i.principal_id = k.principal_id
+            k.principal_id = i.principal_id
             or (
                 i.principal_id is null
-                and i.role_arn = k.issuer_arn
-                and (i.session_name = k.session_name or i.session_name is null)
+                and i.issue_kind in ('role', 'certificate')
+                and k.issuer_arn = i.role_arn
+                and (k.session_name = i.session_name or i.session_name is null)
+            )
+            or (
+                i.issue_kind = 'other'
+                and (k.issuer_arn = i.role_arn or i.role_arn is null)
+                and (
+                    k.creation_date is null
+                    or k.creation_date <= i.issued_at + interval 2 seconds
+                )
             )
         )
 ),
 
-by_principal as (
+to_the_second as (
     select
         k.principal_id,
         k.creation_date,
         k.access_key_id,
         i.issue_id,
-        'principal-second' as rule_name,
-        2 as rule_rank
+        if(
+            i.issue_kind in ('console-login', 'switch-role', 'root'), 'sign-in', 'principal-second'
+        ) as rule_name,
+        case
+            when i.issue_kind in ('console-login', 'switch-role', 'root') then 4
+            when i.caller_is_thin and i.caller_type = 'AWSAccount' then 5
+            else 2
+        end as rule_rank
     from keys as k
     inner join issued_credentials as i
         on k.principal_id = i.principal_id and k.creation_date = i.issued_at
-    where k.principal_id not like '%EXAMPLE%'
-),
-
-by_role_name as (
+    where
+        not k.is_placeholder
+        and i.issue_kind not in ('signin-token', 'oauth-token', 'other')
+        and (i.issue_kind <> 'console-login' or k.user_type in ('IAMUser', 'Root'))
+    union all
     select
         k.principal_id,
         k.creation_date,
@@ -68,11 +92,115 @@ by_role_name as (
             k.issuer_arn = i.role_arn
             and k.session_name = i.session_name
             and k.creation_date = i.issued_at
-    where i.principal_id is null and k.principal_id not like '%EXAMPLE%'
+    where i.principal_id is null and i.issue_kind = 'role' and not k.is_placeholder
+),
+
+unexplained as (
+    select
+        i.*,
+        n.seconds
+    from issued_credentials as i
+    cross join unnest([-2, -1, 1, 2]) as n (seconds)
+    where
+        i.issue_kind in ('role', 'federation', 'certificate')
+        and i.issue_id not in (
+            select issue_id from by_key
+            union all
+            select issue_id from to_the_second
+        )
+),
+
+near_second as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        i.issue_id,
+        'near-second' as rule_name,
+        6 as rule_rank
+    from keys as k
+    inner join unexplained as i
+        on
+            k.principal_id = i.principal_id
+            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    where not k.is_placeholder
+    union all
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        i.issue_id,
+        'near-second' as rule_name,
+        6 as rule_rank
+    from keys as k
+    inner join unexplained as i
+        on
+            k.issuer_arn = i.role_arn
+            and k.session_name = i.session_name
+            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    where i.principal_id is null and not k.is_placeholder
+),
+
+portal as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        i.issue_id,
+        'portal' as rule_name,
+        7 as rule_rank
+    from keys as k
+    inner join (
+        select
+            c.*,
+            n.seconds
+        from issued_credentials as c
+        cross join unnest([-2, -1, 0, 1, 2]) as n (seconds)
+        where c.issue_kind = 'portal' and c.session_name is not null
+    ) as i
+        on
+            k.account_id = i.target_account_id
+            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    where
+        not k.is_placeholder
+        and contains(k.issuer_arn, ':role/aws-reserved/sso.amazonaws.com/')
+        and regexp_replace(split_part(k.issuer_arn, '/', -1), '_[0-9a-f]{16}$', '')
+        = 'AWSReservedSSO_' || i.session_name
+),
+
+signed_in as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        i.issue_id,
+        if(i.issue_kind = 'signin-token', 'signin-token', 'sign-in-session') as rule_name,
+        if(i.issue_kind = 'signin-token', 8, 9) as rule_rank
+    from keys as k
+    inner join issued_credentials as i on k.principal_id = i.principal_id
+    where
+        not k.is_placeholder
+        and k.user_type in ('AssumedRole', 'Role', 'FederatedUser')
+        and i.caller_creation_date is distinct from k.creation_date
+        and (
+            (
+                i.issue_kind = 'signin-token'
+                and k.creation_date between i.issued_at and i.issued_at + interval 15 minutes
+            )
+            or (
+                i.issue_kind = 'oauth-token'
+                and k.sign_in_session_arn = i.sign_in_session_arn
+                and k.creation_date >= i.caller_creation_date
+            )
+        )
 )
 
 select * from by_key
 union all
-select * from by_principal
+select * from to_the_second
 union all
-select * from by_role_name
+select * from near_second
+union all
+select * from portal
+union all
+select * from signed_in

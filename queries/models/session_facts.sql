@@ -1,6 +1,7 @@
 -- What the records themselves say of every session: its wearer, its role, its time.
 -- The role is the issuer's ARN, which keeps the path; without an issuer the assumed-role ARN
 -- stands as written, less the session name (semantics.md 1.2: never rebuild a role ARN).
+-- onBehalfOf counts for the whole session where it names one person (semantics.md 3.2).
 -- grain: one row per session
 -- reads: session_ids, session_keys, session_links
 with facts as (
@@ -18,13 +19,21 @@ with facts as (
         max(k.issuer_account_id) as issuer_account_id,
         max(k.issuer_user_name) as issuer_user_name,
         max(k.source_identity) as source_identity,
+        min(k.least_source_identity) as least_source_identity,
         max(k.ec2_role_delivery) as ec2_role_delivery,
         bool_or(k.assumed_root) as assumed_root,
         bool_or(k.mfa_authenticated) as mfa_authenticated,
         max(k.in_scope_of_issuer_type) as in_scope_of_issuer_type,
         max(k.in_scope_of_issued_to) as in_scope_of_issued_to,
-        max(k.on_behalf_of_user_id) as on_behalf_of_user_id,
+        if(
+            max(k.on_behalf_of_user_id) = min(k.least_on_behalf_of_user_id),
+            max(k.on_behalf_of_user_id),
+            null
+        ) as on_behalf_of_user_id,
         max(k.on_behalf_of_identity_store_arn) as on_behalf_of_identity_store_arn,
+        bool_and(k.only_forwarded) as only_forwarded,
+        bool_or(k.from_console) as from_console,
+        bool_or(k.beyond_root_tasks) as beyond_root_tasks,
         list_sort(
             list(distinct k.access_key_id) filter (k.access_key_id is not null)
         ) as access_key_ids,
@@ -43,20 +52,27 @@ with facts as (
 
 select
     f.*,
-    f.user_type in ('AssumedRole', 'Role') as is_role_session,
+    case
+        when f.user_type in ('AssumedRole', 'Role')
+            then
+                coalesce(
+                    f.issuer_arn,
+                    l.role_arn,
+                    regexp_replace(f.user_arn, '^(arn:[^:]*:sts:.*:assumed-role/[^/]+)/.*$', '\1')
+                )
+        when f.user_type = 'Root' and (f.assumed_root or l.issue_kind = 'root')
+            then coalesce(f.user_arn, 'arn:aws:iam::' || f.principal_id || ':root')
+    end as role_arn,
     if(
-        f.user_type in ('AssumedRole', 'Role'),
-        coalesce(
-            f.issuer_arn,
-            l.role_arn,
-            regexp_replace(f.user_arn, '^(arn:[^:]*:sts:.*:assumed-role/[^/]+)/.*$', '\1')
-        ),
+        f.user_type in ('AssumedRole', 'Role') and contains(f.principal_id, ':'),
+        substr(f.principal_id, strpos(f.principal_id, ':') + 1),
         null
-    ) as role_arn,
-    if(
-        f.user_type in ('AssumedRole', 'Role'),
-        nullif(substr(f.principal_id, strpos(f.principal_id, ':') + 1), f.principal_id),
-        null
-    ) as session_name
+    ) as session_name,
+    coalesce(f.mfa_authenticated, false)
+    or f.from_console
+    or f.beyond_root_tasks
+    or f.only_forwarded
+    or f.last_seen > f.session_creation_date + interval 20 minutes
+    or coalesce(l.issue_kind in ('console-login', 'session-token'), false) as is_roots_own
 from facts as f
 left join session_links as l on f.session_id = l.session_id

@@ -1,28 +1,42 @@
 -- The session of every session key. A session is (principal id, creation date), except where
--- two callers put on one role under one session name in one second: there only the keys tell
--- them apart, and each key is a session of its own (design.md 3).
+-- only the keys tell two apart (design.md 3): where two callers put on one role under one
+-- session name in one second each key is a session of its own, and so is a key that no call
+-- issued beside one that a call did (an issuing call hands out one key). Keys that services
+-- derive (forward access) or the console makes stay with their session.
 -- grain: one row per principal id, creation date and access key
 -- reads: issued_credentials, link_candidates, session_keys
-with callers as (
+with tiers as (
+    select
+        *,
+        case when rule_rank <= 3 then 1 else rule_rank end as tier
+    from link_candidates
+    where rule_rank <= 5
+),
+
+callers as (
     select
         c.principal_id,
         c.creation_date,
+        c.access_key_id,
+        c.rule_name,
         i.caller_id,
         i.caller_key_id,
         i.caller_principal_id,
-        i.caller_creation_date
-    from link_candidates as c
+        i.caller_creation_date,
+        i.caller_type
+    from tiers as c
     inner join issued_credentials as i on c.issue_id = i.issue_id
+    qualify c.tier = min(c.tier) over (partition by c.principal_id, c.creation_date)
 ),
 
 doubtful as (
     select principal_id, creation_date
     from callers
     group by all
-    having count(distinct caller_key_id) > 1
+    having count(distinct if(caller_type = 'IAMUser', caller_id, caller_key_id)) > 1
 ),
 
-split as (
+contested as (
     select c.principal_id, c.creation_date
     from callers as c
     left join doubtful as d
@@ -30,27 +44,77 @@ split as (
             c.caller_principal_id = d.principal_id
             and c.caller_creation_date = d.creation_date
     group by all
-    having count(distinct if(d.principal_id is null, c.caller_id, c.caller_key_id)) > 1
+    having
+        count(
+            distinct if(
+                d.principal_id is null or c.caller_type = 'IAMUser', c.caller_id, c.caller_key_id
+            )
+        ) > 1
+),
+
+issued as (
+    select distinct principal_id, creation_date, access_key_id
+    from callers
+    where rule_name = 'issued-key'
+),
+
+partly_issued as (
+    select
+        k.principal_id,
+        k.creation_date
+    from session_keys as k
+    inner join issued as i
+        on
+            k.principal_id = i.principal_id
+            and k.creation_date is not distinct from i.creation_date
+    where k.user_type in ('AssumedRole', 'Role', 'FederatedUser', 'Root')
+    group by all
+    having not bool_or(k.from_console) and not bool_or(k.asked_signin_token)
+),
+
+judged as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        c.principal_id is not null as is_contested,
+        p.principal_id is not null
+        and i.access_key_id is null
+        and k.access_key_id is not null
+        and not k.only_forwarded as is_stray
+    from session_keys as k
+    left join contested as c
+        on
+            k.principal_id = c.principal_id
+            and k.creation_date is not distinct from c.creation_date
+    left join partly_issued as p
+        on
+            k.principal_id = p.principal_id
+            and k.creation_date is not distinct from p.creation_date
+    left join issued as i
+        on
+            k.principal_id = i.principal_id
+            and k.creation_date is not distinct from i.creation_date
+            and k.access_key_id = i.access_key_id
 )
 
 select
-    k.principal_id,
-    k.creation_date,
-    k.access_key_id,
-    s.principal_id is not null as is_split,
+    principal_id,
+    creation_date,
+    access_key_id,
+    is_contested or is_stray as is_split,
+    is_stray,
     substr(
         md5(
-            k.principal_id
-            || '|' || coalesce(strftime(k.creation_date, '%Y-%m-%dT%H:%M:%S'), '')
+            principal_id
+            || '|' || coalesce(strftime(creation_date, '%Y-%m-%dT%H:%M:%S'), '')
             || '|' || if(
-                s.principal_id is not null or k.creation_date is null,
-                coalesce(k.access_key_id, ''),
+                is_contested or is_stray or creation_date is null,
+                coalesce(access_key_id, ''),
                 ''
             )
         ),
         1,
         16
     ) as session_id
-from session_keys as k
-left join split as s
-    on k.principal_id = s.principal_id and k.creation_date is not distinct from s.creation_date
+from judged

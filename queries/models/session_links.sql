@@ -1,12 +1,73 @@
 -- The parent of every session that has a candidate: the first rule of the ladder that yields
 -- one decides, and callers that are one and the same count once (semantics.md 3.2). Two
--- different callers are ambiguous: no parent is picked, both stand in `candidates`.
--- A session is never its own parent, nor is one that began later.
+-- different callers are ambiguous: no parent is picked, both stand in `candidates`; so is a
+-- key beside the one that the only known call issued. A session is never its own parent, nor
+-- is one that began later. Where a record shows the caller's principal but not its session
+-- (the role owner's copy, SwitchFrom), the session is taken if exactly one was alive
+-- (`is_live_match`).
 -- grain: one row per session that some issuing call could have made
--- reads: issued_credentials, link_candidates, session_ids
-with candidates as (
+-- reads: issued_credentials, link_candidates, session_ids, session_keys
+with starts as (
+    select distinct
+        i.session_id,
+        i.principal_id,
+        i.creation_date,
+        k.user_arn
+    from session_ids as i
+    inner join session_keys as k
+        on
+            i.principal_id = k.principal_id
+            and i.creation_date is not distinct from k.creation_date
+            and i.access_key_id is not distinct from k.access_key_id
+    where k.user_type in ('AssumedRole', 'Role') and i.creation_date is not null
+),
+
+vague as (
+    select
+        issue_id,
+        issued_at,
+        caller_principal_id,
+        caller_arn
+    from issued_credentials
+    where
+        (caller_is_thin and caller_type = 'AWSAccount')
+        or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
+),
+
+alive as (
+    select
+        v.issue_id,
+        min(s.session_id) as session_id
+    from (
+        select
+            v1.issue_id,
+            s1.session_id
+        from vague as v1
+        inner join starts as s1
+            on
+                v1.caller_principal_id = s1.principal_id
+                and s1.creation_date between v1.issued_at - interval 12 hours and v1.issued_at
+        union all
+        select
+            v2.issue_id,
+            s2.session_id
+        from vague as v2
+        inner join starts as s2
+            on
+                v2.caller_arn = s2.user_arn
+                and s2.creation_date between v2.issued_at - interval 12 hours and v2.issued_at
+        where v2.caller_principal_id is null
+    ) as s
+    inner join vague as v on s.issue_id = v.issue_id
+    group by v.issue_id
+    having count(distinct s.session_id) = 1
+),
+
+candidates as (
     select distinct
         s.session_id,
+        s.is_stray,
+        s.creation_date,
         c.issue_id,
         c.rule_name,
         c.rule_rank
@@ -21,12 +82,17 @@ with candidates as (
 with_callers as (
     select
         c.session_id,
+        c.is_stray,
         c.rule_name,
         c.rule_rank,
         i.*,
-        p.session_id as caller_session_id,
-        if(i.caller_type = 'IAMUser', i.caller_id, coalesce(p.session_id, i.caller_id))
-            as caller_identity
+        a.session_id is not null as is_live_match,
+        coalesce(p.session_id, a.session_id) as caller_session_id,
+        if(
+            i.caller_type = 'IAMUser',
+            i.caller_id,
+            coalesce(p.session_id, a.session_id, i.caller_id)
+        ) as caller_identity
     from candidates as c
     inner join issued_credentials as i on c.issue_id = i.issue_id
     left join session_ids as p
@@ -34,44 +100,60 @@ with_callers as (
             i.caller_principal_id = p.principal_id
             and i.caller_creation_date is not distinct from p.creation_date
             and i.caller_access_key_id is not distinct from p.access_key_id
+    left join alive as a on i.issue_id = a.issue_id
     where
-        p.session_id is distinct from c.session_id
+        coalesce(p.session_id, a.session_id) is distinct from c.session_id
         and (i.caller_creation_date is null or i.caller_creation_date <= i.issued_at)
+        and (
+            i.caller_creation_date is null
+            or c.creation_date is null
+            or i.caller_creation_date <= c.creation_date
+        )
 ),
 
 best as (
-    select
-        *,
-        min(rule_rank) over (partition by session_id) as best_rank
+    select *
     from with_callers
+    qualify rule_rank = min(rule_rank) over (partition by session_id)
 )
 
 select
     session_id,
     min(rule_name) as rule_name,
     count(distinct caller_identity) as candidate_count,
-    list_sort(list(distinct coalesce(caller_arn, caller_id))) as candidates,
-    if(candidate_count = 1, 'found', 'ambiguous') as outcome,
+    list_sort(
+        list(distinct coalesce(caller_arn, caller_on_behalf_of_user_id, caller_id))
+    ) as candidates,
+    if(candidate_count = 1 and not bool_or(is_stray and rule_rank > 1), 'found', 'ambiguous')
+        as outcome,
     if(
-        candidate_count = 1 and count(distinct coalesce(caller_session_id, '')) = 1,
+        outcome = 'found' and count(distinct coalesce(caller_session_id, '')) = 1,
         min(caller_session_id),
         null
     ) as parent_session_id,
+    bool_or(is_live_match) as is_live_match,
+    min(rule_name) = 'issued-key' and not bool_or(is_live_match) as is_exact,
     list_sort(list(distinct issue_id)) as issue_ids,
     list_sort(list_distinct(flatten(list(event_ids)))) as event_ids,
     min(issued_at) as issued_at,
     max(expires_at) as expires_at,
+    min(issue_kind) as issue_kind,
     min(event_name) as issued_by,
     min(role_arn) as role_arn,
-    min(session_name) as session_name,
     min(source_identity) as source_identity,
-    if(candidate_count = 1, min(caller_type), null) as caller_type,
-    if(candidate_count = 1, min(caller_principal_id), null) as caller_principal_id,
-    if(candidate_count = 1, min(caller_arn), null) as caller_arn,
-    if(candidate_count = 1, min(caller_account_id), null) as caller_account_id,
-    if(candidate_count = 1, min(caller_user_name), null) as caller_user_name,
-    if(candidate_count = 1, min(caller_invoked_by), null) as caller_invoked_by,
-    if(candidate_count = 1, min(caller_access_key_id), null) as caller_access_key_id
+    min(session_tags) as session_tags,
+    min(transitive_tag_keys) as transitive_tag_keys,
+    min(incoming_tags) as incoming_tags,
+    bool_and(caller_mfa) as caller_mfa,
+    if(outcome = 'found', min(caller_type), null) as caller_type,
+    if(outcome = 'found', min(caller_principal_id), null) as caller_principal_id,
+    if(outcome = 'found', min(caller_arn), null) as caller_arn,
+    if(outcome = 'found', min(caller_account_id), null) as caller_account_id,
+    if(outcome = 'found', min(caller_user_name), null) as caller_user_name,
+    if(outcome = 'found', min(caller_invoked_by), null) as caller_invoked_by,
+    if(outcome = 'found', min(caller_access_key_id), null) as caller_access_key_id,
+    if(outcome = 'found', min(caller_on_behalf_of_user_id), null) as caller_on_behalf_of_user_id,
+    if(outcome = 'found', min(caller_on_behalf_of_identity_store_arn), null)
+        as caller_on_behalf_of_identity_store_arn
 from best
-where rule_rank = best_rank
 group by session_id

@@ -21,6 +21,7 @@ select
     l.issued_at,
     f.source_identity,
     f.mfa_authenticated,
+    f.only_forwarded,
     f.is_split,
     f.source_ips,
     f.event_count,

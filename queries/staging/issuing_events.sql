@@ -1,12 +1,46 @@
--- Every successful record that handed out credentials, its caller and what was handed out.
--- Failed calls issue nothing. Placeholder keys and keys that "issue themselves" are blanked:
--- they never link (semantics.md 2, 3.2). Without a logged expiration the credentials are taken
--- to last as long as was asked for, else as long as any can: 36 hours (semantics.md 4).
+-- Every successful record that handed out credentials or began a session, its caller and what
+-- was handed out: the calls of semantics.md 2, and any other call with an access key in its
+-- response. Failed calls issue nothing. Placeholder keys and keys that "issue themselves" are
+-- blanked: they never link. Without a logged expiration the credentials are taken to last as
+-- long as was asked for, else as long as any can: 36 hours (semantics.md 4).
 -- grain: one row per issuing CloudTrail record
 -- reads: events
 with calls as (
     select
         *,
+        case
+            when event_source = 'sts.amazonaws.com' and event_name like 'AssumeRole%' then 'role'
+            when event_source = 'sts.amazonaws.com' and event_name = 'AssumeRoot' then 'root'
+            when
+                event_source = 'sts.amazonaws.com' and event_name = 'GetSessionToken'
+                then 'session-token'
+            when
+                event_source = 'sts.amazonaws.com' and event_name = 'GetFederationToken'
+                then 'federation'
+            when
+                event_source = 'signin.amazonaws.com' and event_name = 'ConsoleLogin'
+                then 'console-login'
+            when
+                event_source = 'signin.amazonaws.com' and event_name = 'SwitchRole'
+                then 'switch-role'
+            when
+                event_source = 'signin.amazonaws.com' and event_name = 'GetSigninToken'
+                then 'signin-token'
+            when
+                event_source = 'signin.amazonaws.com' and event_name = 'CreateOAuth2Token'
+                then 'oauth-token'
+            when
+                event_source = 'sso.amazonaws.com' and event_name = 'GetRoleCredentials'
+                then 'portal'
+            when
+                event_source = 'rolesanywhere.amazonaws.com' and event_name = 'CreateSession'
+                then 'certificate'
+            when
+                issued_access_key_id is not null
+                and not starts_with(event_name, 'List')
+                and not starts_with(event_name, 'Describe')
+                then 'other'
+        end as issue_kind,
         coalesce(
             [
                 r ->> '$.ARN'
@@ -15,19 +49,24 @@ with calls as (
             ][1],
             request_parameters ->> '$.roleArn'
         ) as role_arn,
-        response_elements ->> '$.credentials.expiration' as expiration
+        additional_event_data ->> '$.SwitchFrom' as switch_from,
+        coalesce(
+            response_elements ->> '$.credentials.expiration',
+            response_elements ->> '$.credentialSet[0].credentials.expiration'
+        ) as expiration
     from events
     where
-        event_source = 'sts.amazonaws.com'
-        and event_name in (
-            'AssumeRole',
-            'AssumeRoleWithSAML',
-            'AssumeRoleWithWebIdentity',
-            'GetSessionToken',
-            'GetFederationToken'
+        error_code is null
+        and error_message is null
+        and (
+            event_source in (
+                'sts.amazonaws.com',
+                'signin.amazonaws.com',
+                'sso.amazonaws.com',
+                'rolesanywhere.amazonaws.com'
+            )
+            or issued_access_key_id is not null
         )
-        and error_code is null
-        and response_elements is not null
 )
 
 select
@@ -36,21 +75,33 @@ select
     event_time as issued_at,
     event_source,
     event_name,
+    issue_kind,
     shared_event_id,
     request_id,
     case
+        when issue_kind = 'signin-token' then null
         when issued_access_key_id = user_access_key_id then null
         when issued_access_key_id like '%EXAMPLE%' then null
         when not regexp_full_match(issued_access_key_id, '(ASIA|AKIA)[A-Z0-9]{12,}') then null
         else issued_access_key_id
     end as access_key_id,
-    case event_name
-        when 'GetSessionToken' then user_principal_id
-        when 'GetFederationToken' then response_elements ->> '$.federatedUser.federatedUserId'
-        else response_elements ->> '$.assumedRoleUser.assumedRoleId'
+    case issue_kind
+        when 'role' then response_elements ->> '$.assumedRoleUser.assumedRoleId'
+        when 'root'
+            then regexp_extract(request_parameters ->> '$.targetPrincipal', '\d{12}')
+        when 'federation' then response_elements ->> '$.federatedUser.federatedUserId'
+        when 'certificate'
+            then response_elements ->> '$.credentialSet[0].assumedRoleUser.assumedRoleId'
+        when 'portal' then null
+        when 'other' then null
+        else coalesce(user_principal_id, user_arn)
     end as principal_id,
     role_arn,
-    request_parameters ->> '$.roleSessionName' as session_name,
+    coalesce(
+        request_parameters ->> '$.roleSessionName',
+        if(issue_kind = 'portal', service_event_details ->> '$.role_name', null)
+    ) as session_name,
+    if(issue_kind = 'portal', service_event_details ->> '$.account_id', null) as target_account_id,
     coalesce(
         response_elements ->> '$.sourceIdentity', request_parameters ->> '$.sourceIdentity'
     ) as source_identity,
@@ -64,13 +115,49 @@ select
         + to_seconds(try_cast(request_parameters ->> '$.durationSeconds' as integer)),
         event_time + interval 36 hours
     ) as expires_at,
-    user_type as caller_type,
-    coalesce(user_principal_id, user_arn) as caller_principal_id,
-    session_creation_date as caller_creation_date,
-    user_access_key_id as caller_access_key_id,
-    user_arn as caller_arn,
-    user_account_id as caller_account_id,
-    user_name as caller_user_name,
+    coalesce(
+        additional_event_data ->> '$.signInSessionArn', session_sign_in_session_arn
+    ) as sign_in_session_arn,
+    coalesce(
+        request_parameters ->> '$.tags', request_parameters ->> '$.principalTags'
+    ) as session_tags,
+    request_parameters ->> '$.transitiveTagKeys' as transitive_tag_keys,
+    request_parameters ->> '$.incomingTransitiveTags' as incoming_tags,
+    case
+        when switch_from like 'arn:%:iam::%:user/%' then 'IAMUser'
+        when switch_from is not null then 'AssumedRole'
+        else user_type
+    end as caller_type,
+    if(issue_kind = 'switch-role', null, coalesce(user_principal_id, user_arn))
+        as caller_principal_id,
+    if(issue_kind = 'switch-role', null, session_creation_date) as caller_creation_date,
+    if(issue_kind = 'switch-role', null, user_access_key_id) as caller_access_key_id,
+    if(issue_kind = 'switch-role', switch_from, user_arn) as caller_arn,
+    if(issue_kind = 'switch-role', split_part(switch_from, ':', 5), user_account_id)
+        as caller_account_id,
+    if(issue_kind = 'switch-role', split_part(switch_from, '/', -1), user_name)
+        as caller_user_name,
     user_invoked_by as caller_invoked_by,
-    user_identity_provider as caller_identity_provider
+    user_identity_provider as caller_identity_provider,
+    user_on_behalf_of_user_id as caller_on_behalf_of_user_id,
+    user_on_behalf_of_identity_store_arn as caller_on_behalf_of_identity_store_arn,
+    case
+        when (request_parameters ->> '$.serialNumber') is not null then true
+        when lower(additional_event_data ->> '$.MFAUsed') in ('yes', 'no')
+            then lower(additional_event_data ->> '$.MFAUsed') = 'yes'
+        when session_mfa_authenticated is not null and user_type in ('IAMUser', 'Root')
+            then session_mfa_authenticated
+        when user_access_key_id like 'AKIA%' then false
+    end as caller_mfa
 from calls
+where
+    issue_kind is not null
+    and (
+        issue_kind not in ('role', 'session-token', 'federation', 'root')
+        or response_elements is not null
+    )
+    and (issue_kind <> 'switch-role' or switch_from is not null)
+    and (
+        issue_kind not in ('console-login', 'switch-role')
+        or coalesce(response_elements ->> ('$.' || event_name), 'Success') <> 'Failure'
+    )

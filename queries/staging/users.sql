@@ -1,0 +1,16 @@
+-- The IAM users that the log names. An AIDA id is never given to another user (semantics.md 6),
+-- so it names its user also where a record shows nothing else.
+-- grain: one row per IAM user id
+-- reads: events
+select
+    user_principal_id as principal_id,
+    max(coalesce(user_name, split_part(user_arn, '/', -1))) as user_name,
+    max(user_arn) as user_arn,
+    max(user_account_id) as account_id
+from events
+where
+    user_type = 'IAMUser'
+    and user_principal_id like 'AIDA%'
+    and user_principal_id not like '%EXAMPLE%'
+    and user_arn is not null
+group by user_principal_id
