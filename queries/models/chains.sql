@@ -19,19 +19,18 @@ with recursive hops as (
             [f.role_arn]
         ) as hop,
         f.role_arn,
-        coalesce(
+        if(
+            l.session_tags like '[%',
             map_from_entries(
                 [
                     {'key': t ->> '$.key', 'value': t ->> '$.value'}
                     for t in try_cast(l.session_tags as json[])
                 ]
             ),
-            try_cast(try_cast(l.session_tags as json) as map(varchar, varchar)),
-            map()
+            json_transform(coalesce(l.session_tags, '{}'), '"map(varchar, varchar)"')
         ) as own_tags,
-        coalesce(
-            try_cast(try_cast(l.incoming_tags as json) as map(varchar, varchar)), map()
-        ) as incoming_tags,
+        json_transform(coalesce(l.incoming_tags, '{}'), '"map(varchar, varchar)"')
+            as incoming_tags,
         coalesce(try_cast(try_cast(l.transitive_tag_keys as json) as varchar[]), []) as kept_keys
     from session_facts as f
     left join session_links as l on f.session_id = l.session_id
@@ -96,7 +95,7 @@ select
     coalesce(o.long_term_credential, false) as long_term_credential,
     coalesce(o.candidates, []) as candidates,
     o.root_mfa,
-    coalesce(w.session_tags, map()) as session_tags
+    coalesce(w.session_tags, h.own_tags) as session_tags
 from hops as h
 left join walk as w on h.session_id = w.session_id
 left join session_origins as o on w.actor_session_id = o.session_id

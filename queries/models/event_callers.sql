@@ -3,16 +3,9 @@
 -- principal), else the IAM user whose id it is (semantics.md 3.3). Nothing else may name the
 -- caller of such a record.
 -- grain: one row per record of type AWSAccount whose caller is known
--- reads: identified_events, users
+-- reads: shared_records, users
 with thin as (
-    select
-        event_id,
-        recipient_account_id,
-        shared_event_id,
-        event_name,
-        user_principal_id,
-        user_account_id
-    from identified_events
+    select * from shared_records
     where user_type = 'AWSAccount'
 ),
 
@@ -20,6 +13,7 @@ known as (
     select
         t.event_id,
         t.recipient_account_id,
+        t.event_date,
         r.event_id as copy_event_id,
         r.user_type,
         r.principal_id,
@@ -28,16 +22,17 @@ known as (
         r.user_access_key_id,
         r.user_name,
         r.creation_date
-    from identified_events as r
+    from shared_records as r
     inner join thin as t on r.shared_event_id = t.shared_event_id and r.event_name = t.event_name
     where
-        r.user_type not in ('AWSAccount', 'AWSService')
+        r.user_type <> 'AWSAccount'
         and coalesce(r.user_account_id = t.user_account_id, true)
-        and coalesce(r.user_principal_id = t.user_principal_id, true)
+        and coalesce(r.principal_id = t.principal_id, true)
     union all
     select
         t.event_id,
         t.recipient_account_id,
+        t.event_date,
         null as copy_event_id,
         'IAMUser' as user_type,
         u.principal_id,
@@ -47,7 +42,7 @@ known as (
         u.user_name,
         null as creation_date
     from thin as t
-    inner join users as u on t.user_principal_id = u.principal_id
+    inner join users as u on t.principal_id = u.principal_id
 )
 
 select *

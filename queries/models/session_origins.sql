@@ -54,6 +54,7 @@ judged as (
                 and coalesce(issue_kind, '') <> 'root'
                 then 'root'
             when outcome = 'ambiguous' then 'ambiguous'
+            when linked_service <> '' then 'service-linked-role'
             when outcome = 'found' and caller_type = 'IAMUser' then 'caller-user'
             when outcome = 'found' and caller_type = 'Root' and caller_arn is not null
                 then 'caller-root'
@@ -62,7 +63,7 @@ judged as (
                 and caller_invoked_by = 'account-access.amazonaws.com'
                 then 'unknown'
             when
-                outcome = 'found' and caller_type = 'AWSService' and linked_service = ''
+                outcome = 'found' and caller_type = 'AWSService'
                 and (
                     caller_invoked_by in (
                         'ec2.amazonaws.com',
@@ -92,7 +93,6 @@ judged as (
                 then 'caller-account'
             when user_type = 'FederatedUser' and issuer_type = 'IAMUser' then 'issuer-user'
             when user_type = 'FederatedUser' and issuer_type = 'Root' then 'issuer-root'
-            when linked_service <> '' then 'service-linked-role'
             when in_scope_of_issued_to is not null then 'in-scope-of'
             when ec2_role_delivery is not null and session_name is not null
                 then 'instance-metadata'

@@ -1,7 +1,8 @@
--- Every access key (or none) seen in each session, with what the records say of its wearer.
--- A session is a principal and the second its credentials were issued (semantics.md 3.1);
--- only temporary credentials make one. min/max rather than any value: never order-dependent.
--- grain: one row per principal id, creation date and access key
+-- Every access key (or none) seen in each session, with what one batch of events says of its
+-- wearer. A session is a principal and the second its credentials were issued (semantics.md
+-- 3.1); only temporary credentials make one. min/max rather than any value: never
+-- order-dependent.
+-- grain: one row per principal id, creation date and access key of one batch of events
 -- reads: identified_events
 select
     principal_id,

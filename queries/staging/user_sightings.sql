@@ -1,6 +1,5 @@
--- The IAM users that the log names. An AIDA id is never given to another user (semantics.md 6),
--- so it names its user also where a record shows nothing else.
--- grain: one row per IAM user id
+-- The IAM users that one batch of events names.
+-- grain: one row per IAM user id of one batch of events
 -- reads: events
 select
     user_principal_id as principal_id,
