@@ -155,6 +155,9 @@ class Judge:
             return self._via(session, issue, "proven" if known else "matched")
         if _node(session) in self.in_scope:
             return Answer("direct", session.actor, session.hats)
+        twins = [i for i in rivals.values() if i.call.actor.kind == "aws-service"]
+        if len(rivals) == len(twins) == 1:
+            return self._via(session, twins[0], "matched")
         if rivals:
             names = tuple(sorted({i.call.actor.name for i in rivals.values()}))
             return Answer("ambiguous", None, session.hats[-1:], names)
@@ -200,8 +203,9 @@ class Judge:
         login = any(e.delivered for e in session.sign_ins)
         if not issue.call.delivered or not login:
             return Answer("unresolved", None, session.hats[-1:])
-        if len(makers) > 1:
-            names = tuple(sorted({e.actor.name for e in near}))
+        crowd = [s for s in self.groups[_node(session)] if s.issue is not issue]
+        if len(makers) > 1 or crowd:
+            names = tuple(sorted({s.actor.name for s in crowd} | {e.actor.name for e in near}))
             return Answer("ambiguous", None, session.hats[-1:], names)
         return self.answer(issue.call).weaker("matched")
 

@@ -19,9 +19,9 @@ class Workforce:
     account: Account
     store: str
 
-    def person(self, mail: str, *, ip: str = "203.0.113.40") -> Person:
+    def person(self, mail: str, *, ip: str = "203.0.113.40", user_id: str | None = None) -> Person:
         """A user of the directory."""
-        user_id = f"{self.world.ids.hex(10)}-{self.world.ids.uuid()}"
+        user_id = user_id or f"{self.world.ids.hex(10)}-{self.world.ids.uuid()}"
         actor = Actor("identity-center-user", self.account.id, user_id, also=(("saml-user", mail),))
         return Person(self, user_id, mail, actor, ip)
 
@@ -48,9 +48,11 @@ def workforce(world: World, account: Account) -> Workforce:
     return Workforce(world, account, store)
 
 
-def permission_set_role(world: World, account: Account, permission_set: str) -> Role:
+def permission_set_role(
+    world: World, account: Account, permission_set: str, *, suffix: str | None = None
+) -> Role:
     """The role that a permission set has in an account."""
-    name = f"AWSReservedSSO_{permission_set}_{world.ids.hex(16)}"
+    name = f"AWSReservedSSO_{permission_set}_{suffix or world.ids.hex(16)}"
     return world.role(account, name, path="/aws-reserved/sso.amazonaws.com/")
 
 

@@ -27,8 +27,9 @@ WRITES_TOO = {"BatchWriteItem", "BatchDeleteImage", "ConsoleLogin"}
 
 @lru_cache(maxsize=512)
 def host(source: str) -> str:
-    """`s3` as `s3.amazonaws.com`; a full name stays."""
-    return source if "." in source else f"{source}.amazonaws.com"
+    """`s3` as `s3.amazonaws.com`; a full name and `AWS Internal` stay."""
+    whole = source.endswith(".amazonaws.com") or " " in source
+    return source if whole else f"{source}.amazonaws.com"
 
 
 @lru_cache(maxsize=512)

@@ -170,6 +170,7 @@ def console_from_credentials(
         )
         world.sessions.append(session)
     session.agent = BROWSER
+    world.now = max(world.now, when + wait)
     fields: Record = {"responseElements": {"ConsoleLogin": "Success"}}
     fields["additionalEventData"] = {"LoginTo": SIGN_IN_URL, "MFAUsed": "No"}
     login = sign_in_record(session, "ConsoleLogin", at=when + wait, fields=fields)

@@ -111,9 +111,16 @@ def lambda_function(
     )
 
 
-def ecs_task(world: World, role: Role, *, at: int | None = None, scoped: bool = True) -> Credential:
+def ecs_task(
+    world: World,
+    role: Role,
+    *,
+    at: int | None = None,
+    scoped: bool = True,
+    task: str | None = None,
+) -> Credential:
     """An ECS task; the session's name is the task's id."""
-    task = world.ids.hex(32)
+    task = task or world.ids.hex(32)
     arn = f"arn:aws:ecs:{world.region}:{role.account.id}:task/main/{task}"
     scope = {"inScopeOf": {"issuerType": "AWS::ECS::Task", "credentialsIssuedTo": arn}}
     return service_assume_role(
@@ -129,9 +136,11 @@ def ecs_task(world: World, role: Role, *, at: int | None = None, scoped: bool = 
     )
 
 
-def codebuild(world: World, role: Role, *, at: int | None = None) -> Credential:
+def codebuild(
+    world: World, role: Role, *, at: int | None = None, build: str | None = None
+) -> Credential:
     """A build; the session's name is `AWSCodeBuild-` and an id."""
-    build = world.ids.uuid()
+    build = build or world.ids.uuid()
     name = f"AWSCodeBuild-{build}"
     return service_assume_role(
         world, "codebuild", role, name, actor=workload(role, name, also=(build,)), at=at
