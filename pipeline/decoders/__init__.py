@@ -1,0 +1,35 @@
+"""From the bytes of an object to its records, one file per container format.
+
+What an object is gets decided by its content, never by its name. To read a new container:
+one file here, and one entry in `DECODERS`.
+"""
+
+from __future__ import annotations
+
+from pipeline.decoders import ndjson, records
+from pipeline.decoders.foreign import kind_of
+from pipeline.decoders.compression import MAX_BYTES, Expanded, expand
+from pipeline.decoders.model import Decoder, Piece, looks_like_cloudtrail
+
+__all__ = [
+    "DECODERS",
+    "MAX_BYTES",
+    "Decoder",
+    "Expanded",
+    "Piece",
+    "expand",
+    "kind_of",
+    "looks_like_cloudtrail",
+    "recognise",
+]
+
+DECODERS: tuple[Decoder, ...] = (records.DECODER, ndjson.DECODER)
+"""Tried in this order; the first that recognises the content reads it."""
+
+
+def recognise(data: bytes) -> Decoder | None:
+    """The decoder for this content, or None when no decoder knows it (see `kind_of`)."""
+    for decoder in DECODERS:
+        if decoder.recognises(data):
+            return decoder
+    return None

@@ -1,0 +1,68 @@
+"""What a decoder is, and how CloudTrail records are told from other JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The bytes of one record in its container.
+
+    number -- position in the container, from 1.
+    raw -- the record's bytes, not yet decoded.
+    fault -- why the container breaks here; such a piece is the last one and holds the rest.
+    """
+
+    number: int
+    raw: bytes
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """One container format, as plain functions.
+
+    name -- the format's name.
+    recognises -- whether the content is of this format; cheap, broken content included.
+    blocks -- cut the content into parts that `decode` and `split` understand, so that an
+        object of any size is decoded in bounded memory; usually the content itself.
+    decode -- decode a block in one typed call: (block, record type) -> records. Raises
+        msgspec.DecodeError, UnicodeDecodeError or RecursionError when any record does not fit.
+    split -- step through a block record by record; survives broken content.
+    """
+
+    name: str
+    recognises: Callable[[bytes], bool]
+    blocks: Callable[[bytes], Iterator[bytes]]
+    decode: Callable[[bytes, type[Any]], list[Any]]
+    split: Callable[[bytes], Iterator[Piece]]
+
+
+BLOCK_BYTES = 32 << 20
+"""Content above this size is decoded in blocks of about this size."""
+
+_TELLING = ("eventVersion", "eventTime", "eventSource", "eventName", "eventID", "userIdentity")
+_TELLING_FIELDS = 3
+_FIELD_PATTERNS = tuple(f'"{name}"'.encode() for name in _TELLING)
+
+
+def looks_like_cloudtrail(raw: bytes) -> bool:
+    """Whether a record, decodable or not, has the marks of a CloudTrail record.
+
+    Notifications of S3 and SNS share field names with CloudTrail; their eventSource
+    (`aws:s3`) tells them apart.
+    """
+    if sum(pattern in raw for pattern in _FIELD_PATTERNS) < _TELLING_FIELDS:
+        return False
+    try:
+        fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw.lstrip()[:1] == b"{"
+    if sum(name in fields for name in _TELLING) < _TELLING_FIELDS:
+        return False
+    return not bytes(fields.get("eventSource", b"")).startswith(b'"aws:')

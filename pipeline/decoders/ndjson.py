@@ -1,0 +1,63 @@
+"""One JSON record a line (NDJSON, JSON lines); a single record on one line as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_cloudtrail
+
+_SNIFFED_LINES = 100
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """The lines that are not blank, without their ends."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        if line := data[start:end].strip():
+            yield line
+        start = end + 1
+
+
+def _recognises(data: bytes) -> bool:
+    """Whether one of the first lines is a whole object that looks like a CloudTrail record."""
+    for number, line in enumerate(_lines(data)):
+        if number == _SNIFFED_LINES:
+            break
+        if line.startswith(b"{") and line.endswith(b"}") and looks_like_cloudtrail(line):
+            return True
+    return False
+
+
+@lru_cache(maxsize=8)
+def _decoder(record_type: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(record_type)
+
+
+def _decode(block: bytes, record_type: type[Any]) -> list[Any]:
+    records: list[Any] = _decoder(record_type).decode_lines(block)
+    return records
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    start = 0
+    while len(data) - start > BLOCK_BYTES:
+        end = data.find(b"\n", start + BLOCK_BYTES) + 1
+        if end == 0:
+            break
+        yield data[start:end]
+        start = end
+    yield data[start:] if start else data
+
+
+def _split(block: bytes) -> Iterator[Piece]:
+    for number, line in enumerate(_lines(block), start=1):
+        yield Piece(number, line)
+
+
+DECODER = Decoder("ndjson", _recognises, _blocks, _decode, _split)

@@ -1,0 +1,91 @@
+"""`{"Records": […]}`: the files that CloudTrail itself delivers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from pipeline.decoders import scan
+from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece
+
+_USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+
+
+def _start(data: bytes) -> int | None:
+    """Position after the `[` of the outermost object's `Records`."""
+    if usual := _USUAL_START.match(data):
+        return usual.end()
+    if b'"Records"' not in data or data.lstrip()[:1] != b"{":
+        return None
+    position = scan.member(data, b"Records")
+    if position is None or data[position : position + 1] != b"[":
+        return None
+    return position + 1
+
+
+def _recognises(data: bytes) -> bool:
+    return _start(data) is not None
+
+
+@lru_cache(maxsize=8)
+def _decoder(record_type: type[Any]) -> msgspec.json.Decoder[Any]:
+    envelope = msgspec.defstruct("Envelope", [("Records", list[record_type])])  # type: ignore[valid-type]
+    return msgspec.json.Decoder(envelope)
+
+
+def _decode(block: bytes, record_type: type[Any]) -> list[Any]:
+    records: list[Any] = _decoder(record_type).decode(block).Records
+    return records
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    if len(data) <= BLOCK_BYTES:
+        yield data
+        return
+    try:
+        records = _decode(data, msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        yield data
+        return
+    part: list[msgspec.Raw] = []
+    size = 0
+    for record in records:
+        part.append(record)
+        size += len(memoryview(record))
+        if size >= BLOCK_BYTES:
+            yield _envelope(part)
+            part, size = [], 0
+    if part:
+        yield _envelope(part)
+
+
+def _envelope(records: list[msgspec.Raw]) -> bytes:
+    return b'{"Records":[' + b",".join(records) + b"]}"
+
+
+def _split(block: bytes) -> Iterator[Piece]:
+    position = scan.skip_space(block, _start(block) or 0)
+    number = 0
+    while block[position : position + 1] != b"]":
+        number += 1
+        if position >= len(block):
+            yield Piece(number, b"", "The file ends inside Records.")
+            return
+        end = scan.end_of_value(block, position)
+        if end is None:
+            yield Piece(number, block[position:], "The file ends inside this record.")
+            return
+        yield Piece(number, block[position:end])
+        position = scan.skip_space(block, end)
+        if block[position : position + 1] == b",":
+            position = scan.skip_space(block, position + 1)
+        elif position < len(block) and block[position : position + 1] != b"]":
+            yield Piece(number + 1, block[position:], "No comma between two records.")
+            return
+
+
+DECODER = Decoder("records", _recognises, _blocks, _decode, _split)

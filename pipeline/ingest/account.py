@@ -1,0 +1,89 @@
+"""The account of one object: what was in it and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.normalise import MAX_RAW_TEXT, Content, Reject
+from pipeline.schema import REJECTS_SCHEMA
+from pipeline.sources import SourceObject
+
+CLOUDTRAIL = "cloudtrail"
+"""`files.kind` of an object that holds CloudTrail records."""
+
+NO_CLOUDTRAIL = "JSON without CloudTrail records"
+
+_FULL_RAW_TEXTS = 100
+_SHORT_RAW_TEXT = 1 << 10
+
+
+@dataclass(slots=True)
+class Account:
+    """Counts of one object.
+
+    good -- records that can be stored; stored -- those of them that were new.
+    """
+
+    item: SourceObject
+    kind: str = CLOUDTRAIL
+    good: int = 0
+    stored: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    faulty: bool = False
+
+    @property
+    def read(self) -> int:
+        """Records found in the object."""
+        return self.good + sum(reject.number > 0 for reject in self.rejects)
+
+    def take(self, content: Content) -> None:
+        """Count the records of a part of the object."""
+        self.good += len(content.records)
+        self.rejects.extend(content.rejects)
+
+    def reject_file(self, reason: str, raw: bytes) -> None:
+        """Reject the object as a whole, or what could not be read of it."""
+        self.faulty = True
+        self.rejects.append(Reject(0, reason, raw[:MAX_RAW_TEXT]))
+
+    def settle(self) -> None:
+        """The object is read: when nothing in it looks like CloudTrail, it rejects nothing."""
+        if not self.good and self.rejects and not any(r.telling for r in self.rejects):
+            self.rejects = []
+            self.kind = NO_CLOUDTRAIL
+
+    def ledger_row(self, batch: str) -> dict[str, Any]:
+        """A row of `files`, without the time of the commit."""
+        return {
+            "uri": self.item.uri,
+            "fingerprint": self.item.fingerprint,
+            "bytes": self.item.size,
+            "records_read": self.read,
+            "records_stored": self.stored,
+            "records_duplicate": self.good - self.stored,
+            "records_rejected": self.read - self.good,
+            "kind": self.kind,
+            "batch_id": batch,
+        }
+
+    def reject_rows(self, batch: str) -> Iterable[dict[str, Any]]:
+        """The rows of `rejects`; the first hundred with all of their text that is kept."""
+        for place, reject in enumerate(self.rejects):
+            length = MAX_RAW_TEXT if place < _FULL_RAW_TEXTS else _SHORT_RAW_TEXT
+            yield {
+                "uri": self.item.uri,
+                "record_number": reject.number,
+                "reason": reject.reason,
+                "raw_text": reject.text(length),
+                "batch_id": batch,
+            }
+
+
+def rejects_table(accounts: Iterable[Account], batch: str) -> pa.Table:
+    """The rejects of a batch."""
+    rows = [row for account in accounts for row in account.reject_rows(batch)]
+    return pa.Table.from_pylist(rows, REJECTS_SCHEMA)

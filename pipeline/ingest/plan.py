@@ -1,0 +1,44 @@
+"""Cut the objects to read into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.sources import SourceObject
+
+BATCH_BYTES = 96 << 20
+"""Expanded bytes of a batch, about: some 70,000 events."""
+
+BATCH_OBJECTS = 4096
+
+_SMALL_BYTES = 24 << 20
+_SMALL_OBJECTS = 400
+_GZIP_RATIO = 8
+
+
+def batches(objects: Sequence[SourceObject]) -> Iterator[tuple[SourceObject, ...]]:
+    """Consecutive objects, about `BATCH_BYTES` each.
+
+    Where a batch ends depends only on where it begins, so a run that continues after a crash
+    cuts the rest as the undisturbed run would have.
+    """
+    batch: list[SourceObject] = []
+    size = 0
+    for item in objects:
+        batch.append(item)
+        size += _expanded(item)
+        if size >= BATCH_BYTES or len(batch) >= BATCH_OBJECTS:
+            yield tuple(batch)
+            batch, size = [], 0
+    if batch:
+        yield tuple(batch)
+
+
+def is_small(objects: Sequence[SourceObject]) -> bool:
+    """Whether starting processes would take longer than the work."""
+    return len(objects) <= _SMALL_OBJECTS and sum(map(_expanded, objects)) <= _SMALL_BYTES
+
+
+def _expanded(item: SourceObject) -> int:
+    """A guess, for planning only: what an object is gets decided by its content."""
+    return item.size * _GZIP_RATIO if item.uri.endswith(".gz") else item.size

@@ -1,0 +1,187 @@
+"""The work on one batch: objects in, files of events and the account of each object out."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import decoders, sources
+from pipeline.errors import SourceError
+from pipeline.ingest.account import CLOUDTRAIL, Account, rejects_table
+from pipeline.lake import DataFile, EventWriter, batch_id
+from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
+from pipeline.schema import FILES_SCHEMA
+from pipeline.sources import SourceObject, Unreadable
+
+CHUNK_ROWS = 16_000
+WINDOW_ROWS = 100_000
+
+Claim = Callable[[pa.Array, pa.Array, bool], pa.Array]
+"""(event ids, recipient account ids, last of the batch) -> which rows are new."""
+
+Advance = Callable[[int, int, int], None]
+"""Told after some work: (files, their stored bytes, records)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A batch to read. number -- its place in the run, from 0."""
+
+    number: int
+    objects: tuple[SourceObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """A batch that was read and written and waits for its commit.
+
+    files -- ledger rows without `ingested_at`; empty when no object could be read.
+    """
+
+    number: int
+    events: list[DataFile]
+    files: pa.Table
+    rejects: pa.Table
+    unreadable: list[Unreadable]
+
+    def ledger_rows(self, moment: datetime) -> pa.Table:
+        """The ledger rows, with the time of the commit."""
+        position = FILES_SCHEMA.get_field_index("ingested_at")
+        column = pa.array([moment] * self.files.num_rows, FILES_SCHEMA.field(position).type)
+        return self.files.set_column(position, FILES_SCHEMA.field(position), column)
+
+
+class Worker:
+    """Reads batches. What it learns (unknown fields, identities) serves the next batch.
+
+    writer -- writes the files of events.
+    """
+
+    def __init__(self, writer: EventWriter) -> None:
+        self._writer = writer
+        self._shape = RecordShape()
+        self._identities = Identities()
+
+    def work(self, job: Job, claim: Claim, advance: Advance) -> BatchResult:
+        """Read, normalise and write a batch; only what `claim` says is new is written."""
+        run = _Run(job, self._writer, claim, self._shape, self._identities)
+        with _without_garbage_collection():
+            for item in job.objects:
+                records = run.take(item)
+                advance(1, item.size, records)
+            run.write(last=True)
+        return run.result()
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Millions of new objects and no cycles: looking for garbage would only cost time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One batch on its way through the worker."""
+
+    job: Job
+    writer: EventWriter
+    claim: Claim
+    shape: RecordShape
+    identities: Identities
+    accounts: dict[str, Account] = field(default_factory=dict)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    events: list[DataFile] = field(default_factory=list)
+    tables: list[pa.Table] = field(default_factory=list)
+    rows: int = 0
+    windows: int = 0
+    chunk: Chunk = field(init=False)
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chunk = Chunk(self.shape)
+        self.name = batch_id([(item.uri, item.fingerprint) for item in self.job.objects])
+
+    def take(self, item: SourceObject) -> int:
+        """Read one object; the number of records found."""
+        if item.size > decoders.MAX_BYTES:
+            account = self.accounts[item.uri] = Account(item, "too large")
+            account.reject_file(f"It is larger than {decoders.MAX_BYTES} bytes.", b"")
+            return 0
+        try:
+            stored = sources.read(item)
+        except SourceError as error:
+            self.unreadable.append(Unreadable(item.uri, error.message))
+            return 0
+        account = self.accounts[item.uri] = Account(item)
+        content = decoders.expand(stored)
+        del stored
+        decoder = decoders.recognise(content.data)
+        if content.fault:
+            account.kind = CLOUDTRAIL if decoder else content.kind
+            account.reject_file(content.fault, content.data)
+        elif decoder is None:
+            account.kind, fault = decoders.kind_of(content.data)
+            if fault:
+                account.reject_file(fault, content.data)
+        if decoder is not None:
+            for part in read(decoder, content.data, self.shape):
+                if not self.chunk.takes(part):
+                    self.close_chunk()
+                account.take(part)
+                self.chunk.add(item.uri, part)
+                if len(self.chunk.records) >= CHUNK_ROWS:
+                    self.close_chunk()
+            account.settle()
+        return account.read
+
+    def close_chunk(self) -> None:
+        """Turn the waiting records into a table; write when there are enough."""
+        if self.chunk.records:
+            table = to_table(self.chunk, self.identities)
+            self.tables.append(table)
+            self.rows += table.num_rows
+        self.chunk = Chunk(self.shape)
+        if self.rows >= WINDOW_ROWS:
+            self.write(last=False)
+
+    def write(self, *, last: bool) -> None:
+        """Ask which rows are new and write them."""
+        if last and self.chunk.records:
+            self.tables.append(to_table(self.chunk, self.identities))
+        if not self.tables:
+            if last:
+                self.claim(pa.array([], pa.string()), pa.array([], pa.string()), True)
+            return
+        table = pa.concat_tables(self.tables).unify_dictionaries().combine_chunks()
+        self.tables, self.rows = [], 0
+        keys = [table.column(n).combine_chunks() for n in ("event_id", "recipient_account_id")]
+        new = self.claim(keys[0], keys[1].cast(pa.string()), last)
+        sources_of_new = table.column("source_file").filter(new).cast(pa.string())
+        for count in pc.value_counts(sources_of_new).to_pylist():
+            self.accounts[count["values"]].stored += count["counts"]
+        self.events.extend(self.writer.write(table, new, f"part-{self.name}-{self.windows}"))
+        self.windows += 1
+
+    def result(self) -> BatchResult:
+        """The finished batch."""
+        accounts = list(self.accounts.values())
+        rows = [account.ledger_row(self.name) for account in accounts]
+        return BatchResult(
+            self.job.number,
+            self.events,
+            pa.Table.from_pylist(rows, FILES_SCHEMA),
+            rejects_table(accounts, self.name),
+            self.unreadable,
+        )

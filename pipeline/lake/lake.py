@@ -1,0 +1,104 @@
+"""The lake as the other rooms see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from pipeline.errors import LakeError
+from pipeline.lake import folder as lake_folder
+from pipeline.lake.batches import Batch, RecordTables
+from pipeline.lake.keys import KeyIndex
+from pipeline.lake.parquet import EventWriter
+from pipeline.lake.tables import opened, replace
+
+
+class Lake:
+    """A lake in a folder.
+
+    location -- absolute path of the folder.
+    """
+
+    def __init__(self, location: Path) -> None:
+        self._folder = location
+        self.location = location.as_posix()
+
+    @classmethod
+    def open(cls, location: str) -> Lake:
+        """Open a lake. Raises LakeError when it is missing, not a lake, or of a newer version."""
+        path = _local(location)
+        lake_folder.check(path)
+        return cls(path)
+
+    @classmethod
+    def create_or_open(cls, location: str) -> Lake:
+        """Open a lake, making it first where there is none (missing or empty folder)."""
+        path = _local(location)
+        if path.exists() and not path.is_dir():
+            message = f"{path.as_posix()} is a file, not a lake. Choose another --lake."
+            raise LakeError(message, location=path.as_posix())
+        lake_folder.create(path)
+        lake_folder.check(path)
+        return cls(path)
+
+    def parquet_files(self, table: str) -> list[str]:
+        """Absolute paths of the files that make up a table now; [] when it has none.
+
+        The files of `events` do not hold `event_date`: it is in their path, hive-style
+        (`event_date=2026-01-31`), so read them with hive partitioning.
+        """
+        delta = opened(self._folder / table)
+        return delta.file_uris() if delta else []
+
+    def replace(self, table: str, data: pa.Table) -> None:
+        """Overwrite a model table (sessions, chains …) as a whole, atomically."""
+        replace(self._folder / table, data)
+
+    @contextmanager
+    def writer(self) -> Iterator[LakeWriter]:
+        """Write records: locks the lake, completes what a crash left, and yields the writer.
+
+        Raises LakeError when another process is writing.
+        """
+        with lake_folder.lock(self._folder):
+            tables = RecordTables(self._folder)
+            tables.recover()
+            index = KeyIndex(self._folder / "keys", tables.events.files())
+            yield LakeWriter(tables, index)
+            index.save(tables.events.files())
+
+
+class LakeWriter:
+    """Appends batches of records to a locked lake.
+
+    keys -- tells which records are new.
+    """
+
+    def __init__(self, tables: RecordTables, keys: KeyIndex) -> None:
+        self._tables = tables
+        self.keys = keys
+
+    def event_writer(self) -> EventWriter:
+        """Writes files of events; may be handed to another process."""
+        return EventWriter(self._tables.events.folder)
+
+    def ledger(self) -> pl.DataFrame:
+        """uri and fingerprint of every object that was ingested."""
+        files = self._tables.files.files()
+        if not files:
+            return pl.DataFrame(schema={"uri": pl.String, "fingerprint": pl.String})
+        return pl.read_parquet(files, columns=["uri", "fingerprint"], hive_partitioning=False)
+
+    def commit(self, batch: Batch) -> None:
+        """Store a batch, exactly once; see `lake.batches`."""
+        self._tables.commit(batch)
+
+
+def _local(location: str) -> Path:
+    if "://" in location:
+        raise LakeError(f"{location}: a lake is a local folder.", location=location)
+    return Path(location).expanduser().absolute()

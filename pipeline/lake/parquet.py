@@ -1,0 +1,166 @@
+"""Write Parquet files of the lake; nothing here commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.errors import LakeError
+from pipeline.schema import EVENTS_SCHEMA
+
+PARTITION = "event_date"
+ROW_GROUP_ROWS = 100_000
+STORED_EVENTS_SCHEMA = pa.schema([f for f in EVENTS_SCHEMA if f.name != PARTITION])
+"""What an events file holds: all columns but the partition, which is in its path."""
+
+_BLOOM_COLUMNS = ("user_access_key_id", "issued_access_key_id")
+_BLOOM_FALSE_POSITIVES = 0.01
+_RANGE_COLUMNS = ("event_time", "user_access_key_id")
+_SORT_COLUMNS = ("user_access_key_id", "event_time")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A written Parquet file that may be committed.
+
+    path -- relative to its table's folder.
+    size -- bytes.
+    rows -- number of rows.
+    modified -- milliseconds since 1970 (UTC).
+    partition -- partition column -> value as text.
+    ranges -- column -> (least, greatest) as JSON values, for columns that have them.
+    """
+
+    path: str
+    size: int
+    rows: int
+    modified: int
+    partition: Mapping[str, str] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The file as JSON text; `from_json` reads it back."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> DataFile:
+        """The file that `to_json` described."""
+        return cls(**json.loads(text))
+
+
+def write_table(folder: Path, name: str, table: pa.Table, **options: Any) -> DataFile:
+    """Write one file into a table's folder. Raises LakeError when that fails (disk full …)."""
+    path = folder / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(
+            table, path, compression="zstd", store_schema=False,
+            row_group_size=ROW_GROUP_ROWS, **options,
+        )
+        status = path.stat()
+    except OSError as error:
+        message = f"The lake cannot be written: {error}. What was committed before is safe."
+        raise LakeError(message, location=path.as_posix()) from error
+    return DataFile(name, status.st_size, table.num_rows, status.st_mtime_ns // 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class EventWriter:
+    """Writes events, one file a day, sorted by access key then time.
+
+    folder -- the folder of the events table.
+    """
+
+    folder: Path
+
+    def write(self, events: pa.Table, keep: pa.Array, name: str) -> list[DataFile]:
+        """Write the rows that `keep` (booleans) selects.
+
+        name -- file name without extension; unique for what it holds, so that writing the
+            same batch again after a crash overwrites its own leftovers.
+        """
+        events = events.unify_dictionaries().combine_chunks()
+        order = _order(events, keep)
+        if not len(order):
+            return []
+        ordered = events.take(order)
+        return [
+            self._write_day(day, part, name) for day, part in _days(ordered)
+        ]
+
+    def _write_day(self, day: str, events: pa.Table, name: str) -> DataFile:
+        events = events.drop_columns(PARTITION)
+        dictionary = [f.name for f in events.schema if pa.types.is_dictionary(f.type)]
+        written = write_table(
+            self.folder,
+            f"{PARTITION}={day}/{name}.parquet",
+            events,
+            use_dictionary=dictionary,
+            write_statistics=[*dictionary, "event_time", "issued_access_key_id"],
+            bloom_filter_options={
+                column: {"ndv": _distinct(events.column(column)), "fpp": _BLOOM_FALSE_POSITIVES}
+                for column in _BLOOM_COLUMNS
+                if events.column(column).null_count < events.num_rows
+            },
+        )
+        return DataFile(
+            written.path,
+            written.size,
+            written.rows,
+            written.modified,
+            {PARTITION: day},
+            dict(_ranges(events)),
+        )
+
+
+def _order(events: pa.Table, keep: pa.Array) -> pa.Array:
+    """Positions of the kept rows, by day, access key and time."""
+    keys = events.column("user_access_key_id").combine_chunks()
+    ranks = pc.rank(keys.dictionary, tiebreaker="dense").cast(pa.int32())
+    table = pa.table(
+        {
+            "row": pa.array(range(len(events)), pa.int32()),
+            "day": events.column(PARTITION),
+            "key": ranks.take(keys.indices),
+            "time": events.column("event_time"),
+        }
+    ).filter(keep)
+    by = [("day", "ascending"), ("key", "ascending"), ("time", "ascending")]
+    return table.column("row").take(pc.sort_indices(table, sort_keys=by)).combine_chunks()
+
+
+def _days(events: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """The parts of a table sorted by day, each with its day as text."""
+    runs = pc.run_end_encode(events.column(PARTITION).combine_chunks())
+    start = 0
+    for end, day in zip(runs.run_ends.to_pylist(), runs.values.to_pylist(), strict=True):
+        yield day.isoformat(), events.slice(start, end - start)
+        start = end
+
+
+def _distinct(column: pa.ChunkedArray) -> int:
+    return len(column.unique())
+
+
+def _ranges(events: pa.Table) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    for name in _RANGE_COLUMNS:
+        column = events.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.combine_chunks().cast(pa.string())
+        least, greatest = pc.min_max(column).as_py().values()
+        if isinstance(least, datetime):
+            yield name, (_iso(least), _iso(greatest))
+        elif least is not None:
+            yield name, (least, greatest)
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

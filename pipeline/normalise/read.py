@@ -1,0 +1,144 @@
+"""Read the records of an object's content: fast where it is good, tolerant where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from pipeline.decoders import Decoder, looks_like_cloudtrail
+from pipeline.normalise.response import blank_session_tokens
+from pipeline.normalise.shape import RecordShape
+from pipeline.normalise.times import TIMESTAMP, usual_times
+from pipeline.normalise.tolerant import Extras, Unfit, read_one
+
+MAX_RAW_TEXT = 64 << 10
+"""Most bytes of a rejected record that are kept."""
+
+_TOLERANT_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that cannot be stored.
+
+    number -- position in the object from 1; 0 for the object as a whole.
+    raw -- start of its bytes, as met (session tokens are taken out when it becomes a row).
+    telling -- whether it looks like a CloudTrail record.
+    """
+
+    number: int
+    reason: str
+    raw: bytes
+    telling: bool = True
+
+    def text(self, length: int) -> str:
+        """The first bytes as text, without session tokens."""
+        return blank_session_tokens(self.raw[:length]).decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Records of one object, or of a part of it, in their order.
+
+    record_type -- the Struct type of all the records.
+    times -- event times, one per record.
+    extras -- record's position in `records` -> raw name -> JSON text, for what no column
+        can give back as written.
+    """
+
+    record_type: type[Any]
+    records: list[Any]
+    times: pa.Array
+    extras: dict[int, Extras] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def read(decoder: Decoder, data: bytes, shape: RecordShape) -> Iterator[Content]:
+    """Read content that `decoder` recognised; one Content for usual sizes, more for large ones."""
+    first = 1
+    for block in decoder.blocks(data):
+        content = read_fast(decoder, block, shape)
+        if content is not None:
+            first += len(content.records)
+            yield content
+            continue
+        for part in read_tolerant(decoder, block, shape, first):
+            yield part
+            first += len(part.records) + len(part.rejects)
+
+
+def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | None:
+    """Decode a whole block in one typed call; None when any of its records is odd."""
+    if not _is_utf8(block):
+        return None
+    while True:
+        record_type = shape.record_type
+        try:
+            records = decoder.decode(block, record_type)
+        except msgspec.ValidationError as error:
+            if not shape.learn(error):
+                return None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        else:
+            break
+    times = usual_times([record.event_time for record in records])
+    return None if times is None else Content(record_type, records, times)
+
+
+def read_tolerant(
+    decoder: Decoder, block: bytes, shape: RecordShape, first: int = 1
+) -> Iterator[Content]:
+    """Step through a block; every record is stored or rejected on its own.
+
+    first -- the number of the block's first record in the object.
+    """
+    content, times = _empty(shape)
+    for piece in decoder.split(block):
+        number = first - 1 + piece.number
+        try:
+            if piece.fault:
+                raise Unfit(piece.fault)
+            record, time, extras = read_one(piece.raw, shape.record_type)
+        except Unfit as unfit:
+            raw = piece.raw[:MAX_RAW_TEXT]
+            telling = looks_like_cloudtrail(piece.raw)
+            content.rejects.append(Reject(number, str(unfit), raw, telling))
+            continue
+        if extras:
+            content.extras[len(content.records)] = extras
+        content.records.append(record)
+        times.append(time)
+        if len(times) == _TOLERANT_ROWS:
+            yield _closed(content, times)
+            content, times = _empty(shape)
+    yield _closed(content, times)
+
+
+def _is_utf8(block: bytes) -> bool:
+    """msgspec does not look into the text of raw values."""
+    if block.isascii():
+        return True
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _empty(shape: RecordShape) -> tuple[Content, list[int]]:
+    return Content(shape.record_type, [], pa.array([], TIMESTAMP)), []
+
+
+def _closed(content: Content, times: list[int]) -> Content:
+    return Content(
+        content.record_type,
+        content.records,
+        pa.array(times, TIMESTAMP),
+        content.extras,
+        content.rejects,
+    )
