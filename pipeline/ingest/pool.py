@@ -94,10 +94,11 @@ def _conduct(
     questions: dict[int, tuple[_Question, Connection]] = {}
     results: dict[int, BatchResult] = {}
     to_claim = to_yield = 0
-    for connection in hands:
-        connection.send(next(waiting, None))
+    busy = list(hands)
+    for connection in busy:
+        connection.send(next(waiting))
     while to_yield < len(jobs):
-        for connection in wait(list(hands)):
+        for connection in wait(busy):
             assert isinstance(connection, Connection)
             match _received(connection, hands[connection]):
                 case _Step(files, size, records):
@@ -106,7 +107,10 @@ def _conduct(
                     questions[question.job] = (question, connection)
                 case BatchResult() as result:
                     results[result.number] = result
-                    connection.send(next(waiting, None))
+                    job = next(waiting, None)
+                    connection.send(job)
+                    if job is None:
+                        busy.remove(connection)
         while to_claim in questions:
             question, asking = questions.pop(to_claim)
             asking.send_bytes(_answer(question, claim))
