@@ -1,0 +1,219 @@
+"""Every command of `rolecall`: parse → one use-case → `emit`. Errors are caught once, in `main`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from pipeline import __version__, sources
+from pipeline.attribution import build
+from pipeline.cli.ingesting import closing_lines, is_all_foreign, progress_on_terminal
+from pipeline.cli.options import (
+    DEFAULT_LAKE,
+    FormatOption,
+    FromOption,
+    LakeOption,
+    OutputOption,
+    ToOption,
+)
+from pipeline.cli.output import emit, say
+from pipeline.cli.times import parse_window
+from pipeline.demo import demo_report
+from pipeline.errors import RolecallError
+from pipeline.ingest import ingest
+from pipeline.lake import Lake
+from pipeline.render import find_renderer
+from pipeline.render.values import printable
+from pipeline.reports.left_out import left_out_since
+from pipeline.reports.schema import schema_report
+from pipeline.reports.show import show_report
+from pipeline.reports.statement import sql_report
+from pipeline.reports.status import status_report
+from pipeline.reports.who import WhoFilter, who_report
+from pipeline.warehouse import Warehouse
+
+app = typer.Typer(
+    name="rolecall",
+    help="Who did what, under which AWS role: CloudTrail files to a lake, role chains to people, "
+    "each name with its evidence. Start with `rolecall demo`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rolecall {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Options of `rolecall` itself; `_version` does the work before any command."""
+    del version
+
+
+@app.command("ingest", short_help="Read CloudTrail files into the lake.")
+def ingest_command(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files and folders of CloudTrail.", metavar="PATH...")
+    ],
+    lake: LakeOption = DEFAULT_LAKE,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Worker processes; one a core if not given."),
+    ] = None,
+) -> None:
+    """Read CloudTrail files into the lake, then work out who is behind every session.
+
+    What the lake has already is skipped; running it twice changes nothing.
+    Exit code 4: done, but a record was rejected or a file could not be read.
+    """
+    started = datetime.now(UTC)
+    sources.find(paths)  # a path that does not exist is an error before a lake is made
+    place = Lake.create_or_open(lake)
+    with progress_on_terminal() as progress:
+        summary = ingest(paths, place, workers=workers, progress=progress)
+    build(place)
+    with Warehouse.records(place) as warehouse:
+        left_out = left_out_since(warehouse, started)
+    for line in closing_lines(summary, paths, left_out):
+        typer.echo(printable(line))
+    if not summary.complete or is_all_foreign(summary):
+        raise typer.Exit(4)
+
+
+@app.command("who", short_help="Who did what under which roles, with the evidence.")
+def who_command(
+    *,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="Role in the chain: ARN, name or glob.", metavar="ROLE"),
+    ] = None,
+    actor: Annotated[
+        str | None,
+        typer.Option("--actor", help="Actor: name, ARN or glob.", metavar="ACTOR"),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", help="Account of the event or of the actor.", metavar="ID"),
+    ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option("--service", help="s3 or s3.amazonaws.com.", metavar="SERVICE"),
+    ] = None,
+    all_actors: Annotated[
+        bool, typer.Option("--all-actors", help="Show workloads and AWS services too.")
+    ] = False,
+    since: FromOption = None,
+    until: ToOption = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    format_name: FormatOption = "table",
+    output: OutputOption = None,
+) -> None:
+    """Who did what under each chain of roles, people first, each with its evidence."""
+    find_renderer(format_name)
+    window = parse_window(since, until, datetime.now(UTC))
+    wanted = WhoFilter(
+        role=role,
+        actor=actor,
+        account=account,
+        service=service,
+        window=window,
+        all_actors=all_actors,
+    )
+    with Warehouse.open(Lake.open(lake)) as warehouse:
+        report = who_report(warehouse, wanted)
+    emit(report, format_name, output)
+
+
+@app.command("show", short_help="The original record of an event, and who made it.")
+def show_command(
+    event_id: Annotated[
+        str, typer.Argument(help="Event id, or its beginning.", metavar="EVENT_ID")
+    ],
+    lake: LakeOption = DEFAULT_LAKE,
+    format_name: FormatOption = "table",
+    output: OutputOption = None,
+) -> None:
+    """The original record of an event, from every account that has a copy, and who made it."""
+    find_renderer(format_name)
+    with Warehouse.open(Lake.open(lake)) as warehouse:
+        report = show_report(warehouse, event_id)
+    emit(report, format_name, output)
+
+
+@app.command("sql", short_help="Run one SELECT over the lake, read-only.")
+def sql_command(
+    statement: Annotated[str, typer.Argument(help="One SELECT.", metavar="STATEMENT")],
+    lake: LakeOption = DEFAULT_LAKE,
+    format_name: FormatOption = "table",
+    output: OutputOption = None,
+) -> None:
+    """Run one SELECT over the lake: read-only, no files, no network. Tables: rolecall schema."""
+    find_renderer(format_name)
+    with Warehouse.open(Lake.open(lake)) as warehouse:
+        report = sql_report(warehouse, statement)
+    emit(report, format_name, output)
+
+
+@app.command("schema", short_help="Every table and column, with its meaning.")
+def schema_command(
+    table: Annotated[str | None, typer.Argument(help="Only this table.", metavar="[TABLE]")] = None,
+    format_name: FormatOption = "table",
+    output: OutputOption = None,
+) -> None:
+    """Every table and column, where it comes from in the record and what it means."""
+    find_renderer(format_name)
+    emit(schema_report(table), format_name, output)
+
+
+@app.command("status", short_help="What the lake covers, what is missing, how sure it is.")
+def status_command(
+    since: FromOption = None,
+    until: ToOption = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    format_name: FormatOption = "table",
+    output: OutputOption = None,
+) -> None:
+    """What the lake covers (accounts, regions, days, gaps), rejects, and evidence by grade."""
+    find_renderer(format_name)
+    window = parse_window(since, until, datetime.now(UTC))
+    with Warehouse.open(Lake.open(lake)) as warehouse:
+        report = status_report(warehouse, lake, window)
+    emit(report, format_name, output)
+
+
+@app.command("demo", short_help="The whole story on the bundled samples.")
+def demo_command(format_name: FormatOption = "table", output: OutputOption = None) -> None:
+    """The whole story on the bundled samples: an incident, and who was behind it."""
+    find_renderer(format_name)
+    emit(demo_report(), format_name, output)
+
+
+def main() -> None:
+    """The console script. A RolecallError becomes one line on stderr and its exit code.
+
+    Any other exception is a programming error and keeps its traceback.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except RolecallError as error:
+        is_located = error.location in error.message
+        say(f"rolecall: {error.message if is_located else error}")
+        raise SystemExit(error.exit_code) from None

@@ -1,0 +1,34 @@
+"""Options that commands share (design section 4)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_LAKE = "./lake"
+
+LakeOption = Annotated[
+    str,
+    typer.Option("--lake", envvar="ROLECALL_LAKE", help="Folder of the lake.", metavar="PATH"),
+]
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", help="table, json, ndjson, csv or markdown.", metavar="FORMAT"),
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", help="Write to this file instead of stdout.", metavar="FILE"),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="Events from this time on (UTC): 2026-11-20, 2026-11-20T09:00Z, 7d, 12h.",
+        metavar="TIME",
+    ),
+]
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", help="Events before this time (UTC).", metavar="TIME"),
+]

@@ -1,0 +1,223 @@
+"""The command line: exit codes, messages with the next step, files, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import __version__
+from tests.front.terminal import Ran, rolecall
+from tests.front.trail import record, write
+
+READERS = (
+    ("who",),
+    ("status",),
+    ("show", "abc"),
+    ("sql", "select 1"),
+)
+
+
+def assert_said(ran: Ran, exit_code: int, *words: str) -> None:
+    """One message on stderr, nothing on stdout, and no traceback."""
+    assert ran.exit_code == exit_code, ran.stderr
+    assert ran.stdout == ""
+    assert "Traceback" not in ran.stderr
+    for word in words:
+        assert word in ran.stderr
+
+
+def test_version() -> None:
+    """`--version` is one line."""
+    assert rolecall("--version") == Ran(0, f"rolecall {__version__}\n", "")
+
+
+def test_help_without_arguments() -> None:
+    """Whoever types only the name sees the commands."""
+    ran = rolecall()
+    text = ran.stdout + ran.stderr
+    assert all(
+        name in text for name in ("ingest", "who", "show", "sql", "schema", "status", "demo")
+    )
+
+
+@pytest.mark.parametrize("arguments", [("nonsense",), ("who", "--nonsense"), ("ingest",)])
+def test_a_wrong_command_line_is_exit_2(arguments: tuple[str, ...]) -> None:
+    """Unknown command, unknown option, missing argument."""
+    assert rolecall(*arguments).exit_code == 2
+
+
+def test_an_unknown_format_is_exit_2_before_anything_is_read(tmp_path: Path) -> None:
+    """The valid formats are named; the lake is not even looked for."""
+    ran = rolecall("who", "--format", "yaml", "--lake", tmp_path / "nowhere")
+    assert_said(ran, 2, "table, json, ndjson, csv, markdown")
+
+
+def test_a_wrong_time_is_exit_2(tmp_path: Path) -> None:
+    """Examples of times are in the message."""
+    assert_said(rolecall("who", "--from", "soon", "--lake", tmp_path), 2, "7d, 12h, 30m")
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_a_missing_lake_is_exit_1(command: tuple[str, ...], tmp_path: Path) -> None:
+    """The message says how to make one; a reader never makes it."""
+    ran = rolecall(*command, "--lake", tmp_path / "nowhere")
+    assert_said(ran, 1, "nowhere", "rolecall ingest")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_a_folder_that_is_no_lake_is_exit_1(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Reading somebody's other folder is refused with a reason."""
+    (tmp_path / "notes.txt").write_text("not a lake")
+    assert_said(rolecall(*command, "--lake", tmp_path), 1, str(tmp_path), "not a")
+
+
+def test_ingest_does_not_write_into_a_folder_that_is_no_lake(tmp_path: Path) -> None:
+    """Somebody's folder stays as it was."""
+    home = tmp_path / "home"
+    write(tmp_path / "trail" / "a.json", record(1))
+    home.mkdir()
+    (home / "notes.txt").write_text("not a lake")
+    assert_said(rolecall("ingest", tmp_path / "trail", "--lake", home), 1, str(home))
+    assert [path.name for path in home.iterdir()] == ["notes.txt"]
+
+
+def test_a_missing_source_is_exit_1(tmp_path: Path) -> None:
+    """A typing mistake is not an empty success."""
+    ran = rolecall("ingest", tmp_path / "typo", "--lake", tmp_path / "lake")
+    assert_said(ran, 1, "typo")
+
+
+def test_an_empty_folder_says_so_and_is_done(tmp_path: Path) -> None:
+    """Nothing to read is no failure, but it is said."""
+    (tmp_path / "trail").mkdir()
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 0
+    assert "no files" in ran.stdout
+    assert "records read 0 = 0 stored + 0 duplicate + 0 rejected" in ran.stdout
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_exit_4_and_its_neighbours_are_stored(tmp_path: Path) -> None:
+    """The file is named; the run is not green."""
+    write(tmp_path / "trail" / "good.json", record(1))
+    write(tmp_path / "trail" / "locked.json", record(2)).chmod(0)
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "locked.json" in ran.stdout
+    assert "records read 1 = 1 stored" in ran.stdout
+
+
+def test_a_file_that_is_not_cloudtrail_is_named(tmp_path: Path) -> None:
+    """It is left alone and counted, and its neighbours are stored."""
+    write(tmp_path / "trail" / "good.json", record(1))
+    (tmp_path / "trail" / "other.json").write_text('{"hello": "world"}')
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert "records read 1 = 1 stored + 0 duplicate + 0 rejected" in ran.stdout
+    assert "not CloudTrail: " in ran.stdout
+    assert "other.json" in ran.stdout
+    assert ran.exit_code == 0
+
+
+def test_nothing_but_other_files_is_exit_4(tmp_path: Path) -> None:
+    """Whoever gives the wrong file is told what the right one is."""
+    (tmp_path / "other.json").write_text('{"hello": "world"}')
+    ran = rolecall("ingest", tmp_path / "other.json", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "none of it is CloudTrail" in ran.stdout
+
+
+def test_a_bad_record_is_exit_4_and_named(tmp_path: Path) -> None:
+    """File, record number and reason are printed; its neighbours are stored."""
+    broken = record(2)
+    del broken["eventTime"]
+    write(tmp_path / "trail" / "a.json.gz", record(1), broken, record(3))
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "records read 3 = 2 stored + 0 duplicate + 1 rejected" in ran.stdout
+    assert "a.json.gz" in ran.stdout
+
+
+def test_an_interrupted_reader_is_no_error(lake: Path) -> None:
+    """`rolecall … | head -1` ends quietly."""
+    command = (
+        f"{sys.executable} -c 'from pipeline.cli import main; main()' "
+        f"schema --format ndjson | head -1"
+    )
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"ROLECALL_LAKE": str(lake)},
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert json.loads(ran.stdout)["table"] == "events"
+    assert ran.stderr == ""
+
+
+def test_output_is_a_whole_file_with_the_same_content(lake: Path, tmp_path: Path) -> None:
+    """Stdout stays empty, and nothing half-written is left beside it."""
+    target = tmp_path / "who.json"
+    ran = rolecall("who", "--format", "json", "--lake", lake, "--output", target)
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert f"wrote {target}" in ran.stderr
+    assert target.read_text() == rolecall("who", "--format", "json", "--lake", lake).stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["who.json"]
+
+
+def test_an_output_that_cannot_be_written_is_exit_1(lake: Path, tmp_path: Path) -> None:
+    """The path and what to do are in the message."""
+    ran = rolecall("who", "--lake", lake, "--output", tmp_path / "no" / "who.txt")
+    assert ran.exit_code == 1
+    assert "choose another --output" in ran.stderr
+
+
+def test_the_lake_can_come_from_the_environment(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ROLECALL_LAKE saves typing; the option wins over it."""
+    monkeypatch.setenv("ROLECALL_LAKE", str(lake))
+    assert rolecall("who", "--actor", "mallory").exit_code == 0
+    assert rolecall("who", "--lake", "/nowhere").exit_code == 1
+
+
+def test_schema_needs_no_lake() -> None:
+    """All tables with their columns, or one; a typing mistake gets the names."""
+    assert "user_principal_id" in rolecall("schema").stdout
+    assert "event_id" in rolecall("schema", "events").stdout
+    assert "claimed_actor" in rolecall("schema", "attributed_events").stdout
+    assert_said(rolecall("schema", "event"), 2, "did you mean events?")
+
+
+def test_hostile_names_reach_the_terminal_as_text(tmp_path: Path) -> None:
+    """From a record to the screen, nothing acts."""
+    name = "\x1b]0;owned\x07[red]eve[/red]"
+    identity = {
+        "type": "AssumedRole",
+        "principalId": f"AROAX:{name}",
+        "arn": f"arn:aws:sts::111111111111:assumed-role/R/{name}",
+        "accountId": "111111111111",
+        "accessKeyId": "ASIAX000000000000001",
+        "sessionContext": {
+            "attributes": {"creationDate": "2026-11-20T08:00:00Z"},
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": "AROAX",
+                "arn": "arn:aws:iam::111111111111:role/R",
+                "accountId": "111111111111",
+                "userName": "R",
+            },
+        },
+    }
+    write(tmp_path / "trail" / "a.json", record(1, userIdentity=identity, userAgent="\x1b[2J"))
+    rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    ran = rolecall("who", "--lake", tmp_path / "lake")
+    assert "\x1b" not in ran.stdout
+    assert "\x07" not in ran.stdout
+    assert "[red]eve[/red]" in ran.stdout
