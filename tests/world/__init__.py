@@ -14,9 +14,12 @@ says what the delivered records can still show, and `tests.world.score` compares
     world.write(folder)                 # AWSLogs/… gzip files
     expected(world)                     # event id → Expected
 
+Models without a lake: `tests.world.table.events_table(world.records())` is the relation
+`events`. Scenarios, one for each way of issuing credentials: `tests.world.scenarios.SCENARIOS`.
 Samples: `python -m tests.world.samples data/samples`.
 Large random organisations, also for benchmarks: `python -m tests.world.big --help`, or
-`tests.world.big.write_files(folder, events=400_000, seed=1, per_file=1_000)`.
+`tests.world.big.write_files(folder, events=400_000, seed=1, per_file=1_000)`; in memory, with
+the truth: `for day in tests.world.big.days(events=100_000, seed=1): day.records, day.truth`.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Judge:
         self.groups: defaultdict[tuple[str, int | None], list[Credential]] = defaultdict(list)
         self.used: set[str | None] = set()
         self.on_behalf: set[tuple[str, int | None]] = set()
-        self.in_scope: set[tuple[str, int | None]] = set()
+        self.named_by_aws: set[tuple[str, int | None]] = set()
         self.tokens: defaultdict[str, list[Event]] = defaultdict(list)
         for session in world.sessions:
             self.groups[_node(session)].append(session)
@@ -107,8 +107,8 @@ class Judge:
         who = event.record["userIdentity"]
         if "onBehalfOf" in who:
             self.on_behalf.add(_node(session))
-        if "inScopeOf" in who:
-            self.in_scope.add(_node(session))
+        if "inScopeOf" in who or "ec2RoleDelivery" in who.get("sessionContext", {}):
+            self.named_by_aws.add(_node(session))
         if event.record["eventName"] == "GetSigninToken":
             self.tokens[session.principal_id].append(event)
 
@@ -119,6 +119,8 @@ class Judge:
                 return self.answer(event.copy_of).weaker("proven")
             account = event.record["userIdentity"]["accountId"]
             return Answer("direct", Actor("external-account", account, account), ())
+        if event.record.get("errorMessage") == "Failed authentication":
+            return Answer("unresolved", None, ())
         session = event.session
         if session is None:
             return Answer("direct", event.actor, event.chain)
@@ -146,14 +148,13 @@ class Judge:
         return _both(other)
 
     def _without_key(self, session: Credential, issue: Issue | None) -> Answer:
-        rivals: dict[object, Issue] = {}
-        for member in self.groups[_node(session)]:
-            if member.issue is not None and _shown(member.issue):
-                rivals.setdefault(_caller(member.issue), member.issue)
+        members = [m.issue for m in self.groups[_node(session)] if m.issue is not None]
+        shown = [i for i in members if _shown(i)]
+        rivals = {_caller(i): i for i in reversed(shown)}
         if issue is not None and _shown(issue) and len(rivals) == 1:
-            known = issue.plain and issue.key in self.used
+            known = any(i.plain and i.key in self.used for i in shown)
             return self._via(session, issue, "proven" if known else "matched")
-        if _node(session) in self.in_scope:
+        if _node(session) in self.named_by_aws:
             return Answer("direct", session.actor, session.hats)
         twins = [i for i in rivals.values() if i.call.actor.kind == "aws-service"]
         if len(rivals) == len(twins) == 1:
@@ -245,6 +246,8 @@ def expected(world: World) -> dict[str, Expected]:
         hint: str | None = None
         if answer.actor is None and event.session is not None:
             hint = event.session.context.get("sourceIdentity") or event.session.session_name
+        elif answer.actor is None:
+            hint = event.record["userIdentity"].get("userName")
         found[event.id] = Expected(
             event_id=event.id,
             actor=event.actor,

@@ -76,6 +76,10 @@ def score(expectations: Iterable[Expected], rows: Mapping[str, Mapping[str, Any]
 
 def _check(result: Score, expectation: Expected, row: Mapping[str, Any]) -> None:
     chain = tuple(row["chain"] or ())
+    if row["actor_kind"] == "external-account" and _on_the_way(expectation, row):
+        if expectation.provable in NAMED:
+            result.missed.append(expectation.event_id)
+        return
     true = _is(expectation.actor, row)
     shown = _is(expectation.shown, row)
     if not true and not shown:
@@ -90,6 +94,15 @@ def _check(result: Score, expectation: Expected, row: Mapping[str, Any]) -> None
     given = str(row["evidence"])
     if given in GRADES and _rank(given) < _rank(expectation.provable):
         result.overclaimed.append(expectation.event_id)
+
+
+def _on_the_way(expectation: Expected, row: Mapping[str, Any]) -> bool:
+    """Whether the row names an account that the true chain came through, and no more is due."""
+    shown = expectation.shown
+    if shown is not None and shown.kind == "external-account":
+        return False
+    accounts = {arn.split(":")[4] for arn in expectation.chain[:-1]} | {expectation.actor.account}
+    return row["actor_name"] in accounts
 
 
 def _rank(grade: str) -> int:

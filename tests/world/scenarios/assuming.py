@@ -192,6 +192,10 @@ SCENARIOS = (
     Scenario(
         "assume-role/same-second/one-lost", same_second, "ambiguous alice: Analyst", {"lost": True}
     ),
+    Scenario(
+        "assume-role/same-second/one-lost/derived-key", same_second, "ambiguous alice: Analyst",
+        {"lost": True, "last": "derived"},
+    ),
     Scenario("assume-role/recurring-key", recurring_key, "proven iam-user bob: Other"),
     Scenario(
         "assume-role/recurring-key/lost", recurring_key,

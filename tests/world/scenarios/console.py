@@ -124,7 +124,7 @@ SCENARIOS = (
     Scenario("console/user", signed_in, "direct iam-user alice"),
     Scenario("console/user/lost", signed_in, "direct iam-user alice", {"lost": True}),
     Scenario("console/root", signed_in, "direct root root", {"who": "root"}),
-    Scenario("console/wrong-password", refused, "direct iam-user alice"),
+    Scenario("console/wrong-password", refused, "unresolved claims alice"),
     Scenario("console/switch", switched, ALICE + "BreakGlass"),
     Scenario(
         "console/switch/account-missing", switched,

@@ -138,7 +138,7 @@ SCENARIOS = (
         f"proven workload {INSTANCE}: Analyst", {"lost": "one"},
     ),
     Scenario(
-        "machines/instance/lost", instance, f"unresolved claims {INSTANCE}: Analyst",
+        "machines/instance/lost", instance, f"direct workload {INSTANCE}: Analyst",
         {"lost": "both"},
     ),
     Scenario(
