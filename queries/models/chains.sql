@@ -4,11 +4,13 @@
 -- The evidence of a chain is that of its weakest hop; AWS's own onBehalfOf names the person
 -- anew. A console or OAuth session of the same principal is no further hop. Transitive tags go
 -- down the chain and cannot be overridden (semantics.md 5).
+-- `settled_chains` are chains that a build need not touch: parents of what it does build.
 -- grain: one row per session
--- reads: session_facts, session_links, session_origins
+-- reads: session_facts, session_links, session_origins, settled_chains
 with recursive hops as (
     select
         f.session_id,
+        f.session_date,
         if(f.user_type = 'IAMUser', null, l.parent_session_id) as parent_session_id,
         coalesce(l.event_ids, []) as event_ids,
         if(l.is_exact, 4, 3) as link_rank,
@@ -38,6 +40,19 @@ with recursive hops as (
         on f.session_id = p.session_id and p.origin = 'on-behalf-of'
 ),
 
+settled as (
+    select
+        session_id,
+        origin_session_id,
+        actor_session_id,
+        chain,
+        evidence_events,
+        evidence_rank,
+        session_tags,
+        transitive_tags
+    from settled_chains
+),
+
 walk as (
     select
         h.session_id,
@@ -55,6 +70,8 @@ walk as (
         ) as transitive_tags
     from hops as h
     inner join session_origins as o on h.session_id = o.session_id and o.starts_chain
+    union all
+    select * from settled
     union all
     select
         h.session_id,
@@ -77,6 +94,7 @@ walk as (
 
 select
     h.session_id,
+    h.session_date,
     coalesce(w.origin_session_id, h.session_id) as origin_session_id,
     coalesce(o.origin, 'ring') as origin,
     coalesce(o.actor_kind, 'unresolved') as actor_kind,
@@ -95,7 +113,10 @@ select
     coalesce(o.long_term_credential, false) as long_term_credential,
     coalesce(o.candidates, []) as candidates,
     o.root_mfa,
-    coalesce(w.session_tags, h.own_tags) as session_tags
+    coalesce(w.session_tags, h.own_tags) as session_tags,
+    coalesce(w.actor_session_id, h.session_id) as actor_session_id,
+    coalesce(w.evidence_rank, 0) as evidence_rank,
+    coalesce(w.transitive_tags, h.incoming_tags) as transitive_tags
 from hops as h
 left join walk as w on h.session_id = w.session_id
 left join session_origins as o on w.actor_session_id = o.session_id

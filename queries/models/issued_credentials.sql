@@ -9,18 +9,14 @@ with copies as (
     select
         *,
         row_number() over (
-            partition by
-                coalesce(shared_event_id, request_id || '@' || issued_at, event_id),
-                event_name,
-                issued_at
+            partition by call_id, event_name, issued_at
             order by
                 caller_type = 'AWSAccount',
                 caller_arn is null,
                 caller_access_key_id is null,
                 event_id,
                 recipient_account_id
-        ) as richness_rank,
-        coalesce(shared_event_id, request_id || '@' || issued_at, event_id) as call_id
+        ) as richness_rank
     from issuing_events
 ),
 
@@ -79,8 +75,9 @@ calls as (
 )
 
 select
-    substr(md5(event_id || '/' || event_name), 1, 16) as issue_id,
-    * exclude (call_id),
+    substr(md5(call_id || '/' || event_name || '/' || issued_at), 1, 16) as issue_id,
+    issued_at::date as issue_date,
+    *,
     case
         when caller_type = 'AWSService' then 'service:' || caller_invoked_by
         when caller_type in ('SAMLUser', 'WebIdentityUser')

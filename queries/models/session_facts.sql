@@ -7,6 +7,7 @@
 with facts as (
     select
         i.session_id,
+        min(i.session_date) as session_date,
         bool_or(i.is_split) as is_split,
         min(k.principal_id) as principal_id,
         min(k.creation_date) as session_creation_date,

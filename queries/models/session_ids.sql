@@ -77,6 +77,9 @@ judged as (
         k.principal_id,
         k.creation_date,
         k.access_key_id,
+        k.session_date,
+        k.user_type,
+        k.user_arn,
         c.principal_id is not null as is_contested,
         p.principal_id is not null
         and i.access_key_id is null
@@ -102,6 +105,9 @@ select
     principal_id,
     creation_date,
     access_key_id,
+    session_date,
+    user_type,
+    user_arn,
     is_contested or is_stray as is_split,
     is_stray,
     substr(

@@ -9,17 +9,12 @@
 -- reads: issued_credentials, link_candidates, session_ids, session_keys
 with starts as (
     select distinct
-        i.session_id,
-        i.principal_id,
-        i.creation_date,
-        k.user_arn
-    from session_ids as i
-    inner join session_keys as k
-        on
-            i.principal_id = k.principal_id
-            and i.creation_date is not distinct from k.creation_date
-            and i.access_key_id is not distinct from k.access_key_id
-    where k.user_type in ('AssumedRole', 'Role') and i.creation_date is not null
+        session_id,
+        principal_id,
+        creation_date,
+        user_arn
+    from session_ids
+    where user_type in ('AssumedRole', 'Role') and creation_date is not null
 ),
 
 vague as (
@@ -68,6 +63,7 @@ candidates as (
         s.session_id,
         s.is_stray,
         s.creation_date,
+        s.session_date,
         c.issue_id,
         c.rule_name,
         c.rule_rank
@@ -77,12 +73,18 @@ candidates as (
             c.principal_id = s.principal_id
             and c.creation_date is not distinct from s.creation_date
             and c.access_key_id is not distinct from s.access_key_id
+    inner join session_keys as k
+        on
+            s.principal_id = k.principal_id
+            and s.creation_date is not distinct from k.creation_date
+            and s.access_key_id is not distinct from k.access_key_id
 ),
 
 with_callers as (
     select
         c.session_id,
         c.is_stray,
+        c.session_date,
         c.rule_name,
         c.rule_rank,
         i.*,
@@ -119,6 +121,7 @@ best as (
 
 select
     session_id,
+    min(session_date) as session_date,
     min(rule_name) as rule_name,
     count(distinct caller_identity) as candidate_count,
     list_sort(

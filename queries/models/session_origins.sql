@@ -103,6 +103,7 @@ judged as (
 
 select
     session_id,
+    session_date,
     origin,
     starts_chain,
     case

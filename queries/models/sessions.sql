@@ -25,7 +25,7 @@ select
     f.is_split,
     f.source_ips,
     f.event_count,
-    c.* exclude (session_id)
+    c.* exclude (session_id, actor_session_id, evidence_rank, transitive_tags)
 from session_facts as f
 inner join chains as c on f.session_id = c.session_id
 left join session_links as l on f.session_id = l.session_id

@@ -76,6 +76,7 @@ select
     event_source,
     event_name,
     issue_kind,
+    coalesce(shared_event_id, request_id || '@' || event_time, event_id) as call_id,
     shared_event_id,
     request_id,
     case

@@ -1,13 +1,11 @@
-"""The only room that imports duckdb: opens a lake, builds the models, runs queries.
+"""Reads a lake: its record tables and models as views, catalogued queries, the user's SQL.
 
-A `Warehouse` is one in-memory DuckDB whose relations are views over the Parquet files of a
-lake (or Arrow tables in memory). Time zone is UTC, always. Statements come from `queries/`;
-the user's own SQL runs read-only, with external access off and the configuration locked.
+Statements come from `queries/`; the user's own SQL runs read-only, with external access off
+and the configuration locked. Times are UTC, always.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,8 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from pipeline import sql
-from pipeline.errors import QueryError
+from pipeline.errors import LakeError, QueryError
 from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
+from pipeline.warehouse import engine
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,41 +37,36 @@ class Warehouse:
     """A DuckDB over the lake's tables and models. Use as a context manager."""
 
     def __init__(self) -> None:
-        self._connection = duckdb.connect(
-            config={
-                "python_enable_replacements": False,
-                "preserve_insertion_order": False,
-                "memory_limit": os.environ.get("ROLECALL_MEMORY_LIMIT", "3GiB"),
-            }
-        )
-        self._connection.execute("set TimeZone = 'UTC'")
+        self._connection = engine.connect()
         self._files: list[str] = []
         self._locked = False
 
     @classmethod
     def open(cls, lake: Lake) -> Self:
-        """The lake as its last complete build left it: records and models of one snapshot.
+        """The lake as its last complete build left it: events and models of one snapshot.
 
         Raises LakeError where the lake was never built.
         """
-        warehouse = cls.records(lake)
-        for query in sql.models():
-            if query.kind == "view":
-                warehouse._define(query)
-            else:
-                warehouse._view(query.relation, lake.parquet_files(query.relation))
-        return warehouse
-
-    @classmethod
-    def records(cls, lake: Lake) -> Self:
-        """The lake's record tables alone, without models."""
+        tables = lake.models()
+        if not tables.snapshot.versions:
+            message = "The lake has no attribution yet. Run `rolecall ingest` on it (again)."
+            raise LakeError(message, location=lake.location)
         warehouse = cls()
         for table, schema in RECORD_TABLES.items():
-            files = lake.parquet_files(table)
+            files = tables.files(table) if table == "events" else lake.parquet_files(table)
             if files:
                 warehouse._view(table, files)
             else:
                 warehouse.register(table, schema.empty_table())
+        for query in sql.models():
+            if query.kind == "view":
+                engine.define(warehouse._connection, query)
+            elif query.relation in tables.snapshot.versions:
+                files = tables.files(query.relation)
+                if files:
+                    warehouse._view(query.relation, files)
+                else:
+                    warehouse.register(query.relation, tables.empty(query.relation))
         return warehouse
 
     def __enter__(self) -> Self:
@@ -90,18 +84,6 @@ class Warehouse:
         """Make an Arrow table readable under `relation`, replacing what was there."""
         self._connection.register(relation, data)
 
-    def build_models(self) -> list[str]:
-        """Build every model from the record tables, in `reads` order; returns the tables' names.
-
-        Models are tables of this DuckDB, views stay views. design.md section 3.
-        """
-        built = []
-        for query in sql.models():
-            self._define(query)
-            if query.kind == "table":
-                built.append(query.relation)
-        return built
-
     def table(self, relation: str) -> pa.Table:
         """All rows of a relation as Arrow."""
         return self._connection.table(relation).to_arrow_table()
@@ -115,13 +97,11 @@ class Warehouse:
         given = dict(parameters or {})
         unknown = sorted(set(given) - set(query.parameters))
         if unknown:
-            raise QueryError(
-                f"no parameter {', '.join(unknown)}; valid: {', '.join(query.parameters) or 'none'}",
-                location=name,
-            )
+            valid = ", ".join(query.parameters) or "none"
+            raise QueryError(f"no parameter {', '.join(unknown)}; valid: {valid}", location=name)
         values = {parameter: given.get(parameter) for parameter in query.parameters}
         try:
-            return self._connection.sql(query.text, params=values or None).pl()
+            return self._frame(query.text, values or None)
         except duckdb.Error as error:
             raise QueryError(str(error), location=name) from error
 
@@ -138,35 +118,23 @@ class Warehouse:
         if len(statements) != 1 or statements[0].type not in _READ_ONLY:
             raise QueryError("`sql` runs one SELECT (or FROM, WITH, DESCRIBE, EXPLAIN) statement")
         try:
-            return self._connection.sql(text).pl()
+            return self._frame(text)
         except duckdb.Error as error:
             raise QueryError(str(error)) from error
+
+    def _frame(self, text: str, parameters: dict[str, object] | None = None) -> pl.DataFrame:
+        frame: pl.DataFrame = self._connection.sql(text, params=parameters).pl()
+        return frame
 
     def _lock(self) -> None:
         if self._locked:
             return
         # In this order: a locked configuration takes no further setting.
-        self._connection.execute(f"set allowed_paths = {_literal_list(self._files)}")
+        self._connection.execute(f"set allowed_paths = {engine.literal_list(self._files)}")
         self._connection.execute("set enable_external_access = false")
         self._connection.execute("set lock_configuration = true")
         self._locked = True
 
     def _view(self, relation: str, files: list[str]) -> None:
         self._files += files
-        self._connection.execute(
-            f"create view {relation} as "
-            f"select * from read_parquet({_literal_list(files)}, hive_partitioning = false)"
-        )
-
-    def _define(self, query: sql.Query) -> None:
-        try:
-            self._connection.execute(
-                f"create or replace {query.kind} {query.relation} as\n{query.text}"
-            )
-        except duckdb.Error as error:
-            raise QueryError(str(error), location=str(query.path)) from error
-
-
-def _literal_list(values: list[str]) -> str:
-    """Strings as a DuckDB list literal: a view and a setting take no parameters."""
-    return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
+        engine.view_files(self._connection, relation, files)

@@ -1,0 +1,153 @@
+"""The model tables of a lake, and the snapshot that says which versions belong together.
+
+A build writes several Delta tables one after another and then, in one commit, a row for each
+into `snapshot`: its name and version, and the version of `events` that it was built from. A
+reader opens exactly those versions, so it sees the state before or after a build, never
+between; a build that died half-way is undone by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from pipeline.errors import LakeError
+from pipeline.lake.tables import opened, replace
+
+EVENTS = "events"
+_SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The last complete build.
+
+    code -- identifies the SQL that built it.
+    versions -- Delta version by table, `events` among them.
+    """
+
+    code: str = ""
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanges:
+    """Files of events since the snapshot: added ones, and whether any that it knew is gone."""
+
+    added: list[str]
+    is_any_gone: bool
+
+
+class ModelTables:
+    """Reads and writes the model tables in a lake's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.snapshot = self._read_snapshot()
+        self._written: dict[str, int] = {}
+
+    def files(self, table: str) -> list[str]:
+        """Absolute paths of a table's files as of the snapshot; [] when it has none."""
+        version = self.snapshot.versions.get(table)
+        if version is None:
+            return []
+        return self._at(table, version).file_uris()
+
+    def empty(self, table: str) -> pa.Table:
+        """A table's columns without a row, for one that has no files."""
+        version = self.snapshot.versions[table]
+        return pa.schema(self._at(table, version).schema().to_arrow()).empty_table()
+
+    def event_changes(self) -> EventChanges:
+        """What ingest did to `events` since the snapshot."""
+        now = opened(self._folder / EVENTS)
+        current = set(now.file_uris()) if now else set()
+        known = set(self.files(EVENTS))
+        return EventChanges(sorted(current - known), bool(known - current))
+
+    def append(self, table: str, data: pa.Table) -> None:
+        """Add rows to a table."""
+        self._restore(table)
+        self._write(table, data, mode="append")
+
+    def overwrite(self, table: str, data: pa.Table, partition: str | None = None) -> None:
+        """Write a table as a whole, partitioned by a date column where one is given."""
+        self._write(
+            table,
+            data,
+            mode="overwrite",
+            schema_mode="overwrite",
+            partition_by=[partition] if partition else None,
+        )
+
+    def overwrite_days(
+        self, table: str, data: pa.Table, partition: str, days: Iterable[str]
+    ) -> None:
+        """Replace the rows of some days (ISO dates of the partition column) by `data`."""
+        self._restore(table)
+        listed = ", ".join(f"'{day}'" for day in sorted(days))
+        self._write(
+            table,
+            data,
+            mode="overwrite",
+            partition_by=[partition],
+            predicate=f"{partition} in ({listed})",
+        )
+
+    def commit(self, code: str) -> None:
+        """Make what was written, with the events it was built from, the snapshot."""
+        events = opened(self._folder / EVENTS)
+        versions = {**self.snapshot.versions, **self._written}
+        if events:
+            versions[EVENTS] = events.version()
+        rows = pa.table(
+            {
+                "relation": pa.array(list(versions), pa.string()),
+                "version": pa.array(list(versions.values()), pa.int64()),
+                "code": pa.array([code] * len(versions), pa.string()),
+            }
+        )
+        replace(self._folder / _SNAPSHOT, rows)
+        self.snapshot = Snapshot(code, versions)
+        self._written = {}
+
+    def _read_snapshot(self) -> Snapshot:
+        table = opened(self._folder / _SNAPSHOT)
+        if table is None:
+            return Snapshot()
+        rows = pl.read_parquet(table.file_uris(), hive_partitioning=False)
+        versions = dict(zip(rows["relation"].to_list(), rows["version"].to_list(), strict=True))
+        return Snapshot(str(rows["code"][0]) if len(rows) else "", versions)
+
+    def _at(self, table: str, version: int) -> DeltaTable:
+        try:
+            return DeltaTable((self._folder / table).as_posix(), version=version)
+        except DeltaError as error:
+            message = f"Table {table} of the lake cannot be read at version {version}: {error}."
+            raise LakeError(message, location=self._folder.as_posix()) from error
+
+    def _restore(self, table: str) -> None:
+        """Undo what a build that never finished wrote after the snapshot."""
+        current = opened(self._folder / table)
+        version = self.snapshot.versions.get(table)
+        if current is None or version is None or table in self._written:
+            return
+        if current.version() != version:
+            current.restore(version)
+
+    def _write(self, table: str, data: pa.Table, **options: object) -> None:
+        folder = self._folder / table
+        try:
+            write_deltalake(folder, data, **options)  # type: ignore[call-overload]
+        except (DeltaError, OSError) as error:
+            message = f"The table {table} cannot be written: {error}."
+            raise LakeError(message, location=folder.as_posix()) from error
+        written = opened(folder)
+        if written:
+            self._written[table] = written.version()

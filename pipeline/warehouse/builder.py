@@ -1,0 +1,254 @@
+"""Builds the attribution models from events, touching only what new events can change.
+
+A build from nothing and the build of one night are the same steps: what is stored is empty
+or not. Relations are named `fresh_…` (from the new events), `stored_…` (from the snapshot),
+`new_…` (built now), and bare (what the models read: stored, less what changed, and new).
+design.md section 3; which sessions may change: queries/increments/dirty_bases.sql.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from pipeline import sql
+from pipeline.schema import EVENTS_SCHEMA
+from pipeline.warehouse import engine
+
+PARTITIONS = {
+    "issued_credentials": "issue_date",
+    "event_callers": "event_date",
+    "session_keys": "session_date",
+    "exact_candidates": "session_date",
+    "loose_candidates": "session_date",
+    "session_ids": "session_date",
+    "session_links": "session_date",
+    "session_facts": "session_date",
+    "session_origins": "session_date",
+    "chains": "session_date",
+    "sessions": "session_date",
+}
+"""The stored models and the day by which each is partitioned, in the order of their building."""
+
+PARTS = ("session_key_parts", "user_sightings", "issuing_events", "shared_records")
+"""The stored staging tables: each build appends the rows of its new events."""
+
+_BY_BASE = ("session_keys", "exact_candidates", "loose_candidates", "session_ids")
+_BY_SESSION = ("session_links", "session_facts", "session_origins", "chains", "sessions")
+_SAME_BASE = """
+    d.principal_id = s.principal_id and d.creation_date is not distinct from s.creation_date
+"""
+_STALE = {
+    "issued_credentials": "touched_calls as d on d.call_id = s.call_id",
+    "event_callers": (
+        "touched_shares as d on d.event_id = s.event_id "
+        "and d.recipient_account_id is not distinct from s.recipient_account_id"
+    ),
+    **dict.fromkeys(_BY_BASE, f"dirty_bases as d on {_SAME_BASE}"),
+    **dict.fromkeys(_BY_SESSION, "dirty_sessions as d on d.session_id = s.session_id"),
+}
+"""How a stored row of a model is known to have been built anew, or to be gone."""
+
+
+def models_code() -> str:
+    """Identifies the SQL of the models: a build by other SQL must begin from nothing."""
+    digest = hashlib.sha256()
+    for name, query in sql.catalogue().items():
+        if name.partition("/")[0] in {*sql.MODEL_FOLDERS, "increments"}:
+            digest.update(f"{name}\n{query.text}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltTable:
+    """What a build has to write of one table.
+
+    relation -- the table.
+    partition -- its date column, or None.
+    days -- ISO dates whose rows are replaced.
+    rows -- all rows of those days; of a staging table, the rows to append.
+    """
+
+    relation: str
+    partition: str | None
+    days: tuple[str, ...]
+    rows: pa.Table
+
+
+class ModelBuilder:
+    """One build. Use as a context manager, call `build` once, then read `tables`."""
+
+    def __init__(self) -> None:
+        self._connection = engine.connect()
+        self._queries = {query.relation: query for query in sql.models()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def build(
+        self,
+        events: Sequence[str] | pa.Table,
+        stored: Mapping[str, Sequence[str] | pa.Table] | None = None,
+    ) -> None:
+        """Build the models.
+
+        events -- the new events: Parquet files, or an Arrow table.
+        stored -- the tables of the last build by name; nothing where there was none.
+        """
+        self._open("events", events, EVENTS_SCHEMA.empty_table())
+        engine.define(self._connection, self._queries["identified_events"])
+        self._stage(stored or {})
+        self._issue()
+        self._link()
+        self._explain_copies()
+
+    def tables(self) -> list[BuiltTable]:
+        """What must be written for the next reader, and the next build."""
+        appended = [BuiltTable(part, None, (), self._rows(f"from fresh_{part}")) for part in PARTS]
+        return appended + [self._built(*item) for item in PARTITIONS.items()]
+
+    def count(self, relation: str) -> int:
+        """Number of rows of a relation of this build."""
+        return int(self._rows(f"select count(*) as n from {relation}")["n"][0].as_py())
+
+    def _stage(self, stored: Mapping[str, Sequence[str] | pa.Table]) -> None:
+        for part in PARTS:
+            engine.define(self._connection, self._queries[part], f"fresh_{part}")
+            self._open(f"stored_{part}", stored.get(part, ()), f"fresh_{part}")
+            self._view(part, f"from fresh_{part} union all by name from stored_{part}")
+        nothing = _nothing()
+        for relation in PARTITIONS:
+            self._open(f"stored_{relation}", stored.get(relation, ()), nothing[relation])
+        self._view(
+            "stored_link_candidates",
+            "from stored_exact_candidates union all by name from stored_loose_candidates",
+        )
+
+    def _issue(self) -> None:
+        engine.define(self._connection, self._queries["users"])
+        self._increment("touched_calls")
+        self._view(
+            "issuing_events",
+            "from (from fresh_issuing_events union all by name from stored_issuing_events)"
+            " where call_id in (from touched_calls)",
+        )
+        self._model("issued_credentials")
+
+    def _link(self) -> None:
+        self._increment("dirty_bases")
+        same_base = _SAME_BASE
+        self._view(
+            "session_key_parts",
+            "select s.* from (from fresh_session_key_parts"
+            " union all by name from stored_session_key_parts) as s"
+            f" semi join dirty_bases as d on {same_base}",
+        )
+        self._connection.execute(
+            "create table dirty_sessions as select distinct s.session_id"
+            f" from stored_session_ids as s semi join dirty_bases as d on {same_base}"
+        )
+        # Bare `session_keys` are the dirty ones alone: what the models below build.
+        engine.define(self._connection, self._queries["session_keys"])
+        self._view("new_session_keys", "from session_keys")
+        self._model("exact_candidates")
+        self._model("loose_candidates")
+        engine.define(self._connection, self._queries["link_candidates"])
+        self._model("session_ids")
+        self._model("session_links")
+        engine.define(self._connection, self._queries["session_facts"])
+        self._view("new_session_facts", "from session_facts")
+        self._model("session_origins")
+        self._view(
+            "settled_chains",
+            "select s.* from stored_chains as s"
+            " semi join new_session_links as l on l.parent_session_id = s.session_id"
+            " anti join dirty_sessions as d on d.session_id = s.session_id",
+        )
+        self._model("chains")
+        engine.define(self._connection, self._queries["sessions"], "new_sessions")
+
+    def _explain_copies(self) -> None:
+        self._increment("touched_shares")
+        self._view(
+            "shared_records",
+            "select s.* from (from fresh_shared_records"
+            " union all by name from stored_shared_records) as s"
+            " where (s.user_type = 'AWSAccount' and exists (from touched_shares as t"
+            "   where t.event_id = s.event_id"
+            "   and t.recipient_account_id is not distinct from s.recipient_account_id))"
+            " or (s.user_type <> 'AWSAccount'"
+            "   and s.shared_event_id in (select t.shared_event_id from touched_shares as t))",
+        )
+        engine.define(self._connection, self._queries["event_callers"], "new_event_callers")
+
+    def _model(self, relation: str) -> None:
+        """Build a model's new rows; its bare name then means stored, less stale, and new."""
+        engine.define(self._connection, self._queries[relation], f"new_{relation}")
+        self._view(
+            relation,
+            f"from new_{relation} union all by name ({self._kept(relation)})",
+        )
+
+    def _kept(self, relation: str) -> str:
+        return f"select s.* from stored_{relation} as s anti join {_STALE[relation]}"
+
+    def _built(self, relation: str, partition: str) -> BuiltTable:
+        self._connection.execute(
+            f"create or replace temp table days as select distinct {partition} as day"
+            f" from new_{relation} union select distinct s.{partition}"
+            f" from stored_{relation} as s semi join {_STALE[relation]}"
+        )
+        days = tuple(str(day) for day in self._rows("from days order by day")["day"].to_pylist())
+        rows = self._rows(
+            f"from (from new_{relation} union all by name ({self._kept(relation)}))"
+            f" where {partition} in (from days)"
+        )
+        return BuiltTable(relation, partition, days, rows)
+
+    def _increment(self, name: str) -> None:
+        engine.define(self._connection, sql.find(f"increments/{name}"))
+
+    def _open(
+        self, relation: str, source: Sequence[str] | pa.Table, like: str | pa.Table = ""
+    ) -> None:
+        if isinstance(source, pa.Table):
+            engine.register(self._connection, relation, source)
+        elif source:
+            engine.view_files(self._connection, relation, source)
+        elif isinstance(like, pa.Table):
+            engine.register(self._connection, relation, like)
+        else:
+            self._connection.execute(f"create table {relation} as from {like} limit 0")
+
+    def _view(self, relation: str, text: str) -> None:
+        self._connection.execute(f"create or replace view {relation} as {text}")
+
+    def _rows(self, text: str) -> pa.Table:
+        return self._connection.sql(text).to_arrow_table()
+
+
+def _nothing() -> dict[str, pa.Table]:
+    """The stored models before the first build: all of them, without a row."""
+    connection = engine.connect()
+    try:
+        engine.register(connection, "events", EVENTS_SCHEMA.empty_table())
+        no_chains = sql.find("increments/no_settled_chains")
+        engine.define(connection, no_chains, "settled_chains")
+        for query in sql.models():
+            engine.define(connection, query)
+        return {name: connection.table(name).to_arrow_table() for name in PARTITIONS}
+    finally:
+        connection.close()

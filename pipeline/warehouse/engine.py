@@ -1,0 +1,61 @@
+"""One DuckDB in memory: time in UTC, no reach into Python's variables, bounded memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from pipeline import sql
+from pipeline.errors import QueryError
+
+MEMORY_LIMIT = "2GiB"
+"""What DuckDB may hold in memory before it spills to disk; ROLECALL_MEMORY_LIMIT overrides."""
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A fresh in-memory DuckDB."""
+    connection = duckdb.connect(
+        config={
+            "python_enable_replacements": False,
+            "preserve_insertion_order": False,
+            "memory_limit": os.environ.get("ROLECALL_MEMORY_LIMIT", MEMORY_LIMIT),
+            "temp_directory": tempfile.gettempdir() + f"/rolecall-{os.getpid()}",
+        }
+    )
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def view_files(connection: duckdb.DuckDBPyConnection, relation: str, files: Sequence[str]) -> None:
+    """A view over Parquet files; columns in hive-style folder names are columns too."""
+    connection.execute(
+        f"create or replace view {relation} as select * from "
+        f"read_parquet({literal_list(files)}, hive_partitioning = true, union_by_name = true)"
+    )
+
+
+def define(connection: duckdb.DuckDBPyConnection, query: sql.Query, relation: str = "") -> None:
+    """Create the table or view that a model defines, under its own name or another.
+
+    Raises QueryError naming the file where DuckDB refuses the statement.
+    """
+    try:
+        connection.execute(
+            f"create or replace {query.kind} {relation or query.relation} as\n{query.text}"
+        )
+    except duckdb.Error as error:
+        raise QueryError(str(error), location=str(query.path)) from error
+
+
+def register(connection: duckdb.DuckDBPyConnection, relation: str, data: pa.Table) -> None:
+    """Make an Arrow table readable under a name."""
+    connection.register(relation, data)
+
+
+def literal_list(values: Sequence[str]) -> str:
+    """Strings as a DuckDB list literal: a view and a setting take no parameters."""
+    return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"

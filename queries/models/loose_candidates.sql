@@ -1,0 +1,126 @@
+-- Every issuing call that could have made a session, by the loose rules of the ladder
+-- (semantics.md 3.2): 6 near-second allows 2 s, among calls that nothing explains exactly;
+-- 7 portal is an Identity Center user's GetRoleCredentials; 8 signin-token a GetSigninToken
+-- redeemed within 15 minutes; 9 sign-in-session an OAuth token of the same sign-in session.
+-- grain: one row per session key, issuing call and rule
+-- reads: exact_candidates, issued_credentials, session_keys
+with keys as (
+    select
+        principal_id,
+        creation_date,
+        access_key_id,
+        session_date,
+        user_type,
+        account_id,
+        issuer_arn,
+        sign_in_session_arn,
+        split_part(principal_id, ':', 2) as session_name,
+        principal_id like '%EXAMPLE%' or principal_id like '%*%' as is_placeholder
+    from session_keys
+),
+
+unexplained as (
+    select
+        i.*,
+        n.seconds
+    from issued_credentials as i
+    cross join unnest([-2, -1, 1, 2]) as n (seconds)
+    where
+        i.issue_kind in ('role', 'federation', 'certificate')
+        and i.issue_id not in (select e.issue_id from exact_candidates as e)
+),
+
+near_second as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        k.session_date,
+        i.issue_id,
+        'near-second' as rule_name,
+        6 as rule_rank
+    from keys as k
+    inner join unexplained as i
+        on
+            k.principal_id = i.principal_id
+            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    where not k.is_placeholder
+    union all
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        k.session_date,
+        i.issue_id,
+        'near-second' as rule_name,
+        6 as rule_rank
+    from keys as k
+    inner join unexplained as i
+        on
+            k.issuer_arn = i.role_arn
+            and k.session_name = i.session_name
+            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    where i.principal_id is null and not k.is_placeholder
+),
+
+portal as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        k.session_date,
+        i.issue_id,
+        'portal' as rule_name,
+        7 as rule_rank
+    from keys as k
+    inner join (
+        select
+            c.*,
+            n.seconds
+        from issued_credentials as c
+        cross join unnest([-2, -1, 0, 1, 2]) as n (seconds)
+        where c.issue_kind = 'portal' and c.session_name is not null
+    ) as i
+        on
+            k.account_id = i.target_account_id
+            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    where
+        not k.is_placeholder
+        and contains(k.issuer_arn, ':role/aws-reserved/sso.amazonaws.com/')
+        and regexp_replace(split_part(k.issuer_arn, '/', -1), '_[0-9a-f]{16}$', '')
+        = 'AWSReservedSSO_' || i.session_name
+),
+
+signed_in as (
+    select
+        k.principal_id,
+        k.creation_date,
+        k.access_key_id,
+        k.session_date,
+        i.issue_id,
+        if(i.issue_kind = 'signin-token', 'signin-token', 'sign-in-session') as rule_name,
+        if(i.issue_kind = 'signin-token', 8, 9) as rule_rank
+    from keys as k
+    inner join issued_credentials as i on k.principal_id = i.principal_id
+    where
+        not k.is_placeholder
+        and k.user_type in ('AssumedRole', 'Role', 'FederatedUser')
+        and i.caller_creation_date is distinct from k.creation_date
+        and (
+            (
+                i.issue_kind = 'signin-token'
+                and k.creation_date between i.issued_at and i.issued_at + interval 15 minutes
+            )
+            or (
+                i.issue_kind = 'oauth-token'
+                and k.sign_in_session_arn = i.sign_in_session_arn
+                and k.creation_date >= i.caller_creation_date
+            )
+        )
+)
+
+select * from near_second
+union all
+select * from portal
+union all
+select * from signed_in
