@@ -32,6 +32,7 @@ FOLDERS = {
     "hunts": "Suspicious things, with what each cannot see.",
     "staging": "Relations close to the records.",
     "models": "Relations that say who acted: built after each ingest, open to `rolecall sql`.",
+    "increments": "What a night of new events can change, so that only that is built again.",
     "checks": "Invariants: each returns the rows that break one, so nothing is good.",
 }
 
