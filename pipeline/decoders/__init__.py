@@ -7,8 +7,8 @@ one file here, and one entry in `DECODERS`.
 from __future__ import annotations
 
 from pipeline.decoders import ndjson, records
-from pipeline.decoders.foreign import kind_of
 from pipeline.decoders.compression import MAX_BYTES, Expanded, expand
+from pipeline.decoders.foreign import kind_of
 from pipeline.decoders.model import Decoder, Piece, looks_like_cloudtrail
 
 __all__ = [

@@ -55,7 +55,7 @@ def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:
                 parts.append(part)
                 if not part and not rest and not member.eof:
                     return _joined(parts), "The gzip data ends too early."
-        except isal_zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says
             return _joined(parts), f"The gzip data is corrupt ({error})."
         rest = member.unused_data
     return _joined(parts), ""

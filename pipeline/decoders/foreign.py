@@ -17,21 +17,24 @@ def kind_of(data: bytes) -> tuple[str, str]:
     fault -- set when it looks like CloudTrail but is broken, so that it counts as rejected.
     """
     content = data.strip()
-    if not content:
-        return "empty", ""
+    if content[:1] in (b"{", b"["):
+        return _json_kind(content)
     if content.startswith(_ZIP):
         return "zip archive", ""
-    if content[:1] not in b"{[":
-        return "not JSON", ""
-    telling = looks_like_cloudtrail(b"{" + content[:_SNIFFED_BYTES])
+    return ("not JSON" if content else "empty"), ""
+
+
+def _json_kind(content: bytes) -> tuple[str, str]:
+    start = content[:_SNIFFED_BYTES]
+    plain = start.replace(b"\\", b"")
+    telling = looks_like_cloudtrail(b"{" + start) or looks_like_cloudtrail(b"{" + plain)
     try:
-        value = msgspec.json.decode(content, type=msgspec.Raw)
-        fields = msgspec.json.decode(value) if len(content) <= _SNIFFED_BYTES else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        msgspec.json.decode(content, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
         if telling:
             return "broken JSON", "It looks like CloudTrail, but it is not valid JSON."
         return "not JSON", ""
-    if isinstance(fields, dict) and "digestStartTime" in fields:
+    if b'"digestStartTime"' in start:
         return "CloudTrail digest", ""
     if telling:
         return "CloudTrail in an unknown container", ""

@@ -35,11 +35,11 @@ def _recognises(data: bytes) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _decoder(record_type: type[Any]) -> msgspec.json.Decoder[Any]:
+def _decoder(record_type: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(record_type)
 
 
-def _decode(block: bytes, record_type: type[Any]) -> list[Any]:
+def _decode(block: bytes, record_type: Any) -> list[Any]:
     records: list[Any] = _decoder(record_type).decode_lines(block)
     return records
 

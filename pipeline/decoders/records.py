@@ -32,12 +32,12 @@ def _recognises(data: bytes) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _decoder(record_type: type[Any]) -> msgspec.json.Decoder[Any]:
-    envelope = msgspec.defstruct("Envelope", [("Records", list[record_type])])  # type: ignore[valid-type]
+def _decoder(record_type: Any) -> msgspec.json.Decoder[Any]:
+    envelope = msgspec.defstruct("Envelope", [("Records", list[record_type])])
     return msgspec.json.Decoder(envelope)
 
 
-def _decode(block: bytes, record_type: type[Any]) -> list[Any]:
+def _decode(block: bytes, record_type: Any) -> list[Any]:
     records: list[Any] = _decoder(record_type).decode(block).Records
     return records
 

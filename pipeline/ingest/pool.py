@@ -48,7 +48,9 @@ def run_in_processes(
     try:
         for _ in range(min(workers, len(jobs))):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, writer), daemon=True)
+            process: BaseProcess = context.Process(
+                target=_serve, args=(theirs, writer), daemon=True
+            )
             process.start()
             theirs.close()
             hands[ours] = process
@@ -98,8 +100,7 @@ def _conduct(
     for connection in busy:
         connection.send(next(waiting))
     while to_yield < len(jobs):
-        for connection in wait(busy):
-            assert isinstance(connection, Connection)
+        for connection in _ready(busy):
             match _received(connection, hands[connection]):
                 case _Step(files, size, records):
                     advance(files, size, records)
@@ -118,6 +119,10 @@ def _conduct(
         while to_yield in results:
             yield results.pop(to_yield)
             to_yield += 1
+
+
+def _ready(busy: Sequence[Connection]) -> list[Connection]:
+    return [connection for connection in wait(busy) if isinstance(connection, Connection)]
 
 
 def _received(connection: Connection, process: BaseProcess) -> object:

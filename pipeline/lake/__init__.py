@@ -1,10 +1,10 @@
 """The lake: Delta tables in a folder. The only room that knows the table format and layout.
 
-    <lake>/rolecall.json          marks the folder as a lake and says its version
-    <lake>/ingest.lock            held (flock) by the one process that writes
-    <lake>/events/event_date=…/   the events; event_date is in the path, not in the files
-    <lake>/files, rejects, …      one Delta table each
-    <lake>/keys/                  an index of the stored keys; only a cache, see `lake.keys`
+<lake>/rolecall.json          marks the folder as a lake and says its version
+<lake>/ingest.lock            held (flock) by the one process that writes
+<lake>/events/event_date=…/   the events; event_date is in the path, not in the files
+<lake>/files, rejects, …      one Delta table each
+<lake>/keys/                  an index of the stored keys; only a cache, see `lake.keys`
 """
 
 from __future__ import annotations

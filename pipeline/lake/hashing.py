@@ -30,8 +30,10 @@ def hash_keys(event_ids: pa.Array, account_ids: pa.Array) -> pl.Series:
 
     event_ids -- strings without nulls; account_ids -- strings, nulls allowed.
     """
-    accounts = account_ids if pa.types.is_dictionary(account_ids.type) else (
-        account_ids.dictionary_encode()
+    accounts = (
+        account_ids
+        if pa.types.is_dictionary(account_ids.type)
+        else (account_ids.dictionary_encode())
     )
     by_account = [_digest(account) for account in accounts.dictionary.to_pylist()]
     no_account = len(by_account)

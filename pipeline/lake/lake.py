@@ -13,8 +13,9 @@ from pipeline.errors import LakeError
 from pipeline.lake import folder as lake_folder
 from pipeline.lake.batches import Batch, RecordTables
 from pipeline.lake.keys import KeyIndex
+from pipeline.lake.models import ModelTables
 from pipeline.lake.parquet import EventWriter
-from pipeline.lake.tables import opened, replace
+from pipeline.lake.tables import opened
 
 
 class Lake:
@@ -54,9 +55,15 @@ class Lake:
         delta = opened(self._folder / table)
         return delta.file_uris() if delta else []
 
-    def replace(self, table: str, data: pa.Table) -> None:
-        """Overwrite a model table (sessions, chains …) as a whole, atomically."""
-        replace(self._folder / table, data)
+    def models(self) -> ModelTables:
+        """The attribution models of the last complete build; see `lake.models`."""
+        return ModelTables(self._folder)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the writer's lock. Raises LakeError when another process is writing."""
+        with lake_folder.lock(self._folder):
+            yield
 
     @contextmanager
     def writer(self) -> Iterator[LakeWriter]:
@@ -87,7 +94,7 @@ class LakeWriter:
         return EventWriter(self._tables.events.folder)
 
     def ledger(self) -> pl.DataFrame:
-        """uri and fingerprint of every object that was ingested."""
+        """The uri and fingerprint of every object that was ingested."""
         files = self._tables.files.files()
         if not files:
             return pl.DataFrame(schema={"uri": pl.String, "fingerprint": pl.String})

@@ -62,8 +62,12 @@ def write_table(folder: Path, name: str, table: pa.Table, **options: Any) -> Dat
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(
-            table, path, compression="zstd", store_schema=False,
-            row_group_size=ROW_GROUP_ROWS, **options,
+            table,
+            path,
+            compression="zstd",
+            store_schema=False,
+            row_group_size=ROW_GROUP_ROWS,
+            **options,
         )
         status = path.stat()
     except OSError as error:
@@ -92,9 +96,7 @@ class EventWriter:
         if not len(order):
             return []
         ordered = events.take(order)
-        return [
-            self._write_day(day, part, name) for day, part in _days(ordered)
-        ]
+        return [self._write_day(day, part, name) for day, part in _days(ordered)]
 
     def _write_day(self, day: str, events: pa.Table, name: str) -> DataFile:
         events = events.drop_columns(PARTITION)

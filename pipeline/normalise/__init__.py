@@ -12,4 +12,14 @@ from pipeline.normalise.read import MAX_RAW_TEXT, Content, Reject, read
 from pipeline.normalise.rebuild import rebuild_record
 from pipeline.normalise.shape import RecordShape
 
-__all__ = ["MAX_RAW_TEXT", "Chunk", "Content", "Identities", "RecordShape", "Reject", "read", "rebuild_record", "to_table"]
+__all__ = [
+    "MAX_RAW_TEXT",
+    "Chunk",
+    "Content",
+    "Identities",
+    "RecordShape",
+    "Reject",
+    "read",
+    "rebuild_record",
+    "to_table",
+]

@@ -116,9 +116,7 @@ def to_table(chunk: Chunk, identities: Identities) -> pa.Table:
             columns[column.name] = _text(column, values[column.name], extras)
     columns["event_time"] = pa.concat_arrays(chunk.times)
     columns["event_date"] = columns["event_time"].cast(pa.date32())
-    columns["issued_access_key_id"] = _issued(
-        values["response_elements"], columns["error_code"]
-    )
+    columns["issued_access_key_id"] = _issued(values["response_elements"], columns["error_code"])
     columns.update(identities.columns(columns["user_identity"]))
     columns["source_file"] = _source_files(chunk.sources)
     for name, texts in learned.items():
@@ -171,7 +169,11 @@ def _boolean(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -
 def _json(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -> pa.Array:
     """JSON text as written; absent, null and empty text become NULL and are remembered."""
     if values.count(ABSENT) == len(values) and column.raw not in NULL_WHEN_EMPTY:
-        return pa.nulls(len(values), pa.string()) if column.name in PLAIN_TEXT else _no_text(len(values))
+        return (
+            pa.nulls(len(values), pa.string())
+            if column.name in PLAIN_TEXT
+            else _no_text(len(values))
+        )
     texts: list[bytes | None] = list(map(bytes, values))
     if column.name == "response_elements":
         for row, text in enumerate(texts):

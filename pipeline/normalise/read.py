@@ -13,7 +13,7 @@ from pipeline.decoders import Decoder, looks_like_cloudtrail
 from pipeline.normalise.response import blank_session_tokens
 from pipeline.normalise.shape import RecordShape
 from pipeline.normalise.times import TIMESTAMP, usual_times
-from pipeline.normalise.tolerant import Extras, Unfit, read_one
+from pipeline.normalise.tolerant import Extras, UnfitError, read_one
 
 MAX_RAW_TEXT = 64 << 10
 """Most bytes of a rejected record that are kept."""
@@ -102,9 +102,9 @@ def read_tolerant(
         number = first - 1 + piece.number
         try:
             if piece.fault:
-                raise Unfit(piece.fault)
+                raise UnfitError(piece.fault)
             record, time, extras = read_one(piece.raw, shape.record_type)
-        except Unfit as unfit:
+        except UnfitError as unfit:
             raw = piece.raw[:MAX_RAW_TEXT]
             telling = looks_like_cloudtrail(piece.raw)
             content.rejects.append(Reject(number, str(unfit), raw, telling))
@@ -120,7 +120,7 @@ def read_tolerant(
 
 
 def _is_utf8(block: bytes) -> bool:
-    """msgspec does not look into the text of raw values."""
+    """Whether the text is sound, which msgspec does not check in raw values."""
     if block.isascii():
         return True
     try:

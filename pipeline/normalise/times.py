@@ -30,7 +30,10 @@ def usual_times(texts: Sequence[str]) -> pa.Array | None:
     if lengths != {"min": _USUAL_LENGTH, "max": _USUAL_LENGTH}:
         return None
     separators = pc.utf8_slice_codeunits(array, 10, 11)
-    if not pc.all(pc.equal(separators, "T")).as_py() or not pc.all(pc.ends_with(array, "Z")).as_py():
+    if (
+        not pc.all(pc.equal(separators, "T")).as_py()
+        or not pc.all(pc.ends_with(array, "Z")).as_py()
+    ):
         return None
     try:
         times = array.cast(TIMESTAMP)

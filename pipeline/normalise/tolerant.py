@@ -29,7 +29,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """The record cannot be stored; the text says why."""
 
 
@@ -39,7 +39,7 @@ def safe_name(name: str) -> str:
 
 
 def read_one(raw: bytes, record_type: type[Any]) -> tuple[Any, int, Extras]:
-    """Read one record: (record, event time in microseconds, extras). Raises Unfit."""
+    """Read one record: (record, event time in microseconds, extras). Raises UnfitError."""
     fields, extras = _fields(raw)
     values: dict[str, Any] = {}
     for name, value in fields.items():
@@ -54,7 +54,7 @@ def read_one(raw: bytes, record_type: type[Any]) -> tuple[Any, int, Extras]:
     for name in ("event_source", "event_name"):
         if not values.get(name):
             if "insight_details" not in values:
-                raise Unfit(f"The record has no {_raw(name)}.")
+                raise UnfitError(f"The record has no {_raw(name)}.")
             values[name] = None
     known = {column.name: values[column.name] for column in TOP_LEVEL if column.name in values}
     return record_type(**known), time, extras
@@ -84,10 +84,10 @@ def _scalar(column: Column, text: bytes, values: dict[str, Any]) -> bool:
 def _event_time(values: dict[str, Any], extras: Extras) -> int:
     text = values.get("event_time")
     if not text:
-        raise Unfit("The record has no eventTime.")
+        raise UnfitError("The record has no eventTime.")
     time = parse_time(text)
     if time is None:
-        raise Unfit(f"The record's eventTime is not a time: {text[:40]!r}.")
+        raise UnfitError(f"The record's eventTime is not a time: {text[:40]!r}.")
     if usual_times([text]) is None:
         extras.setdefault("eventTime", msgspec.json.encode(text))
     return time
@@ -99,9 +99,9 @@ def _fields(raw: bytes) -> tuple[dict[str, Raw], Extras]:
         raw.decode()
         return msgspec.json.decode(raw, type=dict[str, Raw]), {}
     except msgspec.ValidationError as error:
-        raise Unfit("The record is not a JSON object.") from error
+        raise UnfitError("The record is not a JSON object.") from error
     except RecursionError as error:
-        raise Unfit("The record is nested too deeply.") from error
+        raise UnfitError("The record is nested too deeply.") from error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _lenient_fields(raw)
 
@@ -111,16 +111,16 @@ def _lenient_fields(raw: bytes) -> tuple[dict[str, Raw], Extras]:
     try:
         record = json.loads(raw.decode(errors="replace"), strict=False, parse_constant=_refuse)
         if not isinstance(record, dict):
-            raise Unfit("The record is not a JSON object.")
+            raise UnfitError("The record is not a JSON object.")
         text = json.dumps(record, ensure_ascii=False)
         if not _SURROGATE.search(text):
             return {name: _encoded(value) for name, value in record.items()}, {}
         drop_token_members(record.get("responseElements"))
         whole = msgspec.json.encode(json.dumps(record))
     except RecursionError as error:
-        raise Unfit("The record is nested too deeply.") from error
+        raise UnfitError("The record is nested too deeply.") from error
     except ValueError as error:
-        raise Unfit(f"The record is not valid JSON ({error}).") from error
+        raise UnfitError(f"The record is not valid JSON ({error}).") from error
     mended = json.loads(_SURROGATE.sub(_REPLACEMENT, text))
     known = {name: _encoded(value) for name, value in mended.items() if name in _BY_RAW}
     return known, {RECORD: whole}
