@@ -41,10 +41,10 @@ def demo_report() -> Report:
 
     Ingests into a temporary lake, which is gone afterwards; the last table says where to go next.
     """
-    samples = samples_folder()
+    trail = samples_folder() / "org-trail"
     with tempfile.TemporaryDirectory(prefix="rolecall-demo-") as folder:
         lake = Lake.create_or_open(str(Path(folder) / "lake"))
-        summary = ingest([str(samples)], lake)
+        summary = ingest([str(trail)], lake)
         build(lake)
         with Warehouse.open(lake) as warehouse:
             who = who_report(warehouse)
@@ -57,19 +57,21 @@ def demo_report() -> Report:
         name="demo",
         title=f"rolecall demo: {summary.records_stored:,} events of a small organisation, "
         "with an incident in them",
-        tables=(*tables, _where_next(samples)),
+        tables=(*tables, _where_next(trail)),
         notes=who.notes,
     )
 
 
-def _where_next(samples: Path) -> Table:
+def _where_next(trail: Path) -> Table:
+    here = Path.cwd()
+    near = trail.relative_to(here) if trail.is_relative_to(here) else trail
     steps = [
-        ("keep the samples in a lake", f"rolecall ingest {shlex.quote(str(samples))}"),
-        ("who wore the break-glass role", "rolecall who --role 'SecurityBreakGlass*'"),
-        ("what the lake covers, and how well it is attributed", "rolecall status"),
-        ("ask anything else", 'rolecall sql "select * from attributed_events limit 5"'),
-        ("your own trail", "aws s3 sync s3://YOUR-TRAIL-BUCKET trail && rolecall ingest trail"),
+        ("Keep the samples in a lake:", f"rolecall ingest {shlex.quote(str(near))}"),
+        ("See who wore the break-glass role:", "rolecall who --role 'SecurityBreakGlass*'"),
+        ("See what the lake covers, and how sure it is:", "rolecall status"),
+        ("Ask anything else:", 'rolecall sql "select * from attributed_events limit 5"'),
+        ("Your own trail:", "aws s3 sync s3://YOUR-BUCKET/AWSLogs trail; rolecall ingest trail"),
     ]
-    columns = (Column("step", "for"), Column("command", "run", place="detail"))
+    columns = (Column("step", ""), Column("command", "", place="detail"))
     frame = pl.DataFrame(steps, schema=["step", "command"], orient="row")
     return Table("next", "Where to go next", columns, frame)

@@ -11,7 +11,7 @@ import typer
 
 from pipeline import __version__, sources
 from pipeline.attribution import build
-from pipeline.cli.ingesting import closing_lines, is_all_foreign, progress_on_terminal
+from pipeline.cli.ingesting import closing_lines, is_complete, progress_on_terminal
 from pipeline.cli.options import (
     DEFAULT_LAKE,
     FormatOption,
@@ -87,11 +87,11 @@ def ingest_command(
     with progress_on_terminal() as progress:
         summary = ingest(paths, place, workers=workers, progress=progress)
     build(place)
-    with Warehouse.records(place) as warehouse:
+    with Warehouse.open(place) as warehouse:
         left_out = left_out_since(warehouse, started)
     for line in closing_lines(summary, paths, left_out):
         typer.echo(printable(line))
-    if not summary.complete or is_all_foreign(summary):
+    if not is_complete(summary):
         raise typer.Exit(4)
 
 

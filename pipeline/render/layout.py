@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells
+from rich.color import ColorSystem
+from rich.style import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,29 @@ class Cell:
     text: str
     style: str = ""
     right: bool = False
+
+
+Line = tuple[Cell, ...]
+"""What stands side by side on a line."""
+
+
+def drawn(line: Line, *, colour: bool) -> str:
+    """The line as text, with ANSI colours if wanted and no blanks at its end."""
+    plain = "".join(cell.text for cell in line).rstrip()
+    if not colour:
+        return plain
+    left = len(plain)
+    parts = []
+    for cell in line:
+        text = cell.text[:left]
+        left -= len(text)
+        parts.append(_style(cell.style).render(text, color_system=ColorSystem.STANDARD))
+    return "".join(parts)
+
+
+@lru_cache
+def _style(name: str) -> Style:
+    return Style.parse(name)
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -1,22 +1,19 @@
 """Tables for a terminal, from 40 cells on: what a tired person reads at 3 a.m.
 
 A row is one line of cells and, under it, its detail lines. Where the cells do not fit even when
-wrapped, each row becomes a list of `name  value` lines. Texts are put together as rich `Text`,
-never as rich markup, so `[red]` in a session name is five letters and two brackets.
+wrapped, each row becomes a list of `name  value` lines. Styles are laid around texts, and rich
+markup is never read, so `[red]` in a session name is five letters and two brackets.
 """
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from pipeline.render.data import escape_unsafe
-from pipeline.render.layout import Cell, fit, pad, wrap
+from pipeline.render.layout import Cell, Line, drawn, fit, pad, wrap
 from pipeline.render.page import Page
 from pipeline.render.values import for_people, printable
 from pipeline.report import Column, Kind, Report, Table
@@ -25,6 +22,8 @@ GAP = 2
 INDENT = "    "
 CELLS_A_LIST_ITEM = 25
 """A detail line shows as many items of a list as the page has this many cells."""
+NOTHING = "–"
+"""What is drawn in a cell without a value."""
 LEAST_WIDTH = 16
 """A column of text is wrapped down to this width before a table gives up being one."""
 
@@ -36,50 +35,33 @@ EVIDENCE_STYLES = {
     "claimed": "bold yellow",
     "none": "dim",
 }
-_STYLES: dict[Kind, str] = {"timestamp": "dim", "date": "dim", "span": "dim", "json": "dim"}
+_STYLES: dict[Kind, str] = {"timestamp": "dim", "date": "dim", "span": "dim"}
 _RIGHT: frozenset[Kind] = frozenset({"integer", "number", "denied"})
 _WRAPPED: frozenset[Kind] = frozenset({"text", "chain", "list", "actions", "json"})
 
 
 def render_table(report: Report, page: Page) -> str:
     """The report for a terminal (or, with no colour, for a file that people read)."""
-    lines: list[Text] = []
-    if report.title:
-        lines += [Text(line, "bold") for line in wrap(printable(report.title), page.width)]
+    lines = _bold(report.title, page.width)
     for table in report.tables:
         if lines:
-            lines.append(Text())
-        if table.heading:
-            lines += [Text(line, "bold") for line in wrap(printable(table.heading), page.width)]
+            lines.append(())
+        lines += _bold(table.heading, page.width)
         lines += _table_lines(table, page.width)
-    return _drawn(lines, page)
+    return "".join(drawn(line, colour=page.colour) + "\n" for line in lines)
 
 
-def _drawn(lines: Sequence[Text], page: Page) -> str:
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=page.width,
-        force_terminal=page.colour,
-        color_system="standard" if page.colour else None,
-        no_color=not page.colour,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    for line in lines:
-        line.rstrip()
-        console.print(line, soft_wrap=True)
-    return out.getvalue()
+def _bold(text: str, width: int) -> list[Line]:
+    return [(Cell(line, "bold"),) for line in wrap(printable(text), width)] if text else []
 
 
-def _table_lines(table: Table, width: int) -> list[Text]:
+def _table_lines(table: Table, width: int) -> list[Line]:
     columns = [column for column in table.columns if column.place == "cell"]
     details = [column for column in table.columns if column.place == "detail"]
     group = next((column for column in table.columns if column.place == "group"), None)
     rows = list(table.rows())
     if not rows:
-        return [Text(f"{table.empty}", "dim")]
+        return [(Cell(table.empty, "dim"),)]
     if not columns:
         return _documents(rows, details)
     cells = [[_cell(row[column.name], column.kind) for column in columns] for row in rows]
@@ -87,13 +69,13 @@ def _table_lines(table: Table, width: int) -> list[Text]:
     widths = _widths(columns, cells, width - len(indent))
     if widths is None:
         return _records(columns, cells, width)
-    lines = [_line([Cell(c.heading, "dim", c.kind in _RIGHT) for c in columns], widths, indent)]
+    heads = [Cell(column.heading, "dim", column.kind in _RIGHT) for column in columns]
+    lines = [_line(heads, widths, indent)] if any(head.text for head in heads) else []
     current: object = None
     for row, row_cells in zip(rows, cells, strict=True):
         if group and row[group.name] != current:
             current = row[group.name]
-            heading = printable(str(current))
-            lines += [Text(), *(Text(line, "bold") for line in wrap(heading, width))]
+            lines += [(), *_bold(str(current), width)]
         lines += _row_lines(row_cells, widths, indent)
         lines += _detail_lines(row, details, width)
     return lines
@@ -101,6 +83,8 @@ def _table_lines(table: Table, width: int) -> list[Text]:
 
 def _cell(value: object, kind: Kind) -> Cell:
     text = for_people(value, kind)
+    if value is None:
+        return Cell(NOTHING, "dim", kind in _RIGHT)
     if kind == "evidence":
         return Cell(text, EVIDENCE_STYLES.get(str(value), ""))
     if kind == "denied":
@@ -122,15 +106,15 @@ def _widths(
     return fit(natural, least, width - GAP * (len(columns) - 1))
 
 
-def _line(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> Text:
-    line = Text(indent)
+def _line(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> Line:
+    line = []
     for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        line.append(" " * GAP if i else "")
-        line.append(pad(cell.text, width, right=cell.right), cell.style)
-    return line
+        before = " " * GAP if i else indent
+        line += [Cell(before), Cell(pad(cell.text, width, right=cell.right), cell.style)]
+    return tuple(line)
 
 
-def _row_lines(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> list[Text]:
+def _row_lines(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> list[Line]:
     wrapped = [wrap(cell.text, width) for cell, width in zip(cells, widths, strict=True)]
     height = max(len(lines) for lines in wrapped)
     return [
@@ -146,44 +130,44 @@ def _row_lines(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> lis
     ]
 
 
-def _detail_lines(row: Mapping[str, object], details: Sequence[Column], width: int) -> list[Text]:
-    label = max((cell_len(column.heading) for column in details), default=0) + GAP
-    lines = []
+def _detail_lines(row: Mapping[str, object], details: Sequence[Column], width: int) -> list[Line]:
+    longest = max((cell_len(column.heading) for column in details), default=0)
+    label = longest + GAP if longest else 0
+    shown = max(width // CELLS_A_LIST_ITEM, 2)
+    lines: list[Line] = []
     for column in details:
-        shown = max(width // CELLS_A_LIST_ITEM, 2)
         text = for_people(row[column.name], column.kind, shown=shown)
-        if not text:
-            continue
-        for n, part in enumerate(wrap(text, max(width - len(INDENT) - label, LEAST_WIDTH))):
-            line = Text(INDENT)
-            line.append(pad("" if n else column.heading, label), "dim")
-            line.append(part)
-            lines.append(line)
+        if text:
+            value = Cell(text, _STYLES.get(column.kind, ""))
+            lines += _labelled(INDENT, column.heading, label, value, width)
     return lines
 
 
-def _records(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int) -> list[Text]:
+def _labelled(indent: str, name: str, label: int, value: Cell, width: int) -> list[Line]:
+    """`name  value`, the value wrapped beside its name."""
+    parts = wrap(value.text, max(width - len(indent) - label, LEAST_WIDTH))
+    return [
+        (Cell(indent), Cell(pad("" if n else name, label), "dim"), Cell(part, value.style))
+        for n, part in enumerate(parts)
+    ]
+
+
+def _records(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int) -> list[Line]:
     """Each row as `name  value` lines; a cell with nothing in it is left out."""
     label = max(cell_len(column.heading) for column in columns) + GAP
-    lines: list[Text] = []
+    lines: list[Line] = []
     for number, row in enumerate(cells, start=1):
-        lines.append(Text(f"row {number}", "bold"))
+        lines += [(), (Cell(f"row {number}", "bold"),)]
         for column, cell in zip(columns, row, strict=True):
-            if not cell.text:
-                continue
-            for n, part in enumerate(wrap(cell.text, max(width - label - 2, LEAST_WIDTH))):
-                line = Text("  ")
-                line.append(pad("" if n else column.heading, label), "dim")
-                line.append(part, cell.style)
-                lines.append(line)
-        lines.append(Text())
-    return lines[:-1]
+            if cell.text != NOTHING:
+                lines += _labelled("  ", column.heading, label, cell, width)
+    return lines[1:]
 
 
-def _documents(rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> list[Text]:
+def _documents(rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> list[Line]:
     """JSON documents one after another, indented, nothing around them: a program can read them."""
     documents = [str(row[c.name]) for row in rows for c in columns if c.kind == "json"]
-    return [Text(line) for document in documents for line in _indented(document).splitlines()]
+    return [(Cell(line),) for document in documents for line in _indented(document).splitlines()]
 
 
 def _indented(document: str) -> str:

@@ -37,7 +37,7 @@ def printable(text: str) -> str:
     Line breaks and tabs become spaces; control, format (bidirectional, zero-width), private and
     unassigned characters become U+FFFD, so that it shows that something was there.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_printable_character(character) for character in text)
 
@@ -107,8 +107,10 @@ def _for_people(value: object, kind: Kind, shown: int | None) -> str:  # noqa: P
     if kind == "evidence":
         return EVIDENCE_MARKS.get(str(value), str(value))
     if kind == "chain":
-        names = (str(item).replace("→", "\ufffd") for item in cast("Sequence[object]", value))
-        return ARROW.join(names)
+        # An arrow inside a name would look like one more role.
+        return ARROW.join(
+            str(item).replace("→", "\ufffd") for item in cast("Sequence[object]", value)
+        )
     if kind == "span":
         return span(cast("Mapping[str, object]", value))
     if kind == "actions":

@@ -82,7 +82,7 @@ def role_label(arn: str) -> str:
     """A role ARN as people say it: its name; an account's root (AssumeRoot) with the account."""
     resource = arn.split(":", 5)[-1]
     if resource == "root":
-        return f"root of {arn.split(':')[4]}" if arn.count(":") >= 5 else arn  # noqa: PLR2004
+        return f"root of {arn.split(':')[4]}" if arn.count(":") >= 5 else arn
     return resource.rsplit("/", 1)[-1]
 
 

@@ -38,7 +38,7 @@ def long_term_keys_table(warehouse: Warehouse) -> Table:
     )
     return Table(
         "long_term_keys",
-        "Long-term keys in use (age when last used; blank where the lake did not see it created)",
+        "Long-term keys in use (age when last used; – where the lake did not see it created)",
         COLUMNS,
         dressed,
         "no long-term access key was used",

@@ -21,10 +21,6 @@ class LeftOut:
     reason: str
     is_reject: bool
 
-    def __str__(self) -> str:
-        place = f"{self.uri}, record {self.record_number}" if self.record_number else self.uri
-        return f"{'rejected' if self.is_reject else 'not CloudTrail'}: {place}: {self.reason}"
-
 
 def left_out_since(warehouse: Warehouse, since: datetime) -> list[LeftOut]:
     """What was left out of everything ingested since a moment (UTC), rejects first."""

@@ -32,12 +32,12 @@ GAPS = (
 FILES = (
     Column("kind", "kind"),
     Column("files", "files", "integer"),
-    Column("bytes", "bytes", "integer"),
-    Column("records_read", "read", "integer"),
+    Column("records_read", "records read", "integer"),
     Column("records_stored", "stored", "integer"),
     Column("records_duplicate", "duplicate", "integer"),
     Column("records_rejected", "rejected", "denied"),
-    Column("last_ingested_at", "last ingested (UTC)", "timestamp"),
+    Column("bytes", "bytes", "integer", place="detail"),
+    Column("last_ingested_at", "last ingested (UTC)", "timestamp", place="detail"),
 )
 REJECTS = (
     Column("reason", "reason"),

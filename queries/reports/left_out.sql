@@ -30,4 +30,4 @@ where
     and not exists (
         select 1 from rejects as r where r.uri = f.uri and r.batch_id = f.batch_id
     )
-order by is_reject desc, uri asc, record_number asc
+order by is_reject desc, reason asc, uri asc, record_number asc

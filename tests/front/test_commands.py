@@ -77,6 +77,16 @@ def test_a_folder_that_is_no_lake_is_exit_1(command: tuple[str, ...], tmp_path: 
     assert_said(rolecall(*command, "--lake", tmp_path), 1, str(tmp_path), "not a")
 
 
+@pytest.mark.parametrize("command", [*READERS, ("ingest", ".")], ids=lambda command: command[0])
+def test_a_lake_of_a_newer_version_is_exit_1(command: tuple[str, ...], tmp_path: Path) -> None:
+    """This version would misread it; the message says to upgrade."""
+    rolecall("ingest", tmp_path, "--lake", tmp_path / "lake")
+    marker = tmp_path / "lake" / "rolecall.json"
+    content = json.loads(marker.read_text())
+    marker.write_text(json.dumps(content | {"version": 99}))
+    assert_said(rolecall(*command, "--lake", tmp_path / "lake"), 1, "newer", "Upgrade")
+
+
 def test_ingest_does_not_write_into_a_folder_that_is_no_lake(tmp_path: Path) -> None:
     """Somebody's folder stays as it was."""
     home = tmp_path / "home"
@@ -102,6 +112,17 @@ def test_an_empty_folder_says_so_and_is_done(tmp_path: Path) -> None:
     assert "records read 0 = 0 stored + 0 duplicate + 0 rejected" in ran.stdout
 
 
+def test_what_cannot_be_read_is_exit_4_and_named(tmp_path: Path) -> None:
+    """A link to a file that is gone: its neighbours are stored, the run is not green."""
+    write(tmp_path / "trail" / "good.json", record(1))
+    (tmp_path / "trail" / "gone.json").symlink_to(tmp_path / "nowhere.json")
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "could not be read: " in ran.stdout
+    assert "gone.json" in ran.stdout
+    assert "records read 1 = 1 stored" in ran.stdout
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_file_is_exit_4_and_its_neighbours_are_stored(tmp_path: Path) -> None:
     """The file is named; the run is not green."""
@@ -119,7 +140,7 @@ def test_a_file_that_is_not_cloudtrail_is_named(tmp_path: Path) -> None:
     (tmp_path / "trail" / "other.json").write_text('{"hello": "world"}')
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     assert "records read 1 = 1 stored + 0 duplicate + 0 rejected" in ran.stdout
-    assert "not CloudTrail: " in ran.stdout
+    assert "not read: " in ran.stdout
     assert "other.json" in ran.stdout
     assert ran.exit_code == 0
 
@@ -130,6 +151,17 @@ def test_nothing_but_other_files_is_exit_4(tmp_path: Path) -> None:
     ran = rolecall("ingest", tmp_path / "other.json", "--lake", tmp_path / "lake")
     assert ran.exit_code == 4
     assert "none of it is CloudTrail" in ran.stdout
+
+
+def test_cloudtrail_that_cannot_be_got_at_is_exit_4(tmp_path: Path) -> None:
+    """Records in a wrapping that rolecall does not know are not lost quietly."""
+    write(tmp_path / "trail" / "good.json", record(1))
+    for name in ("a.json", "b.json"):
+        (tmp_path / "trail" / name).write_text(json.dumps({"payload": {"x": [record(2)]}}))
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "not read: 2 files: CloudTrail in an unknown container; first: " in ran.stdout
+    assert "records read 1 = 1 stored" in ran.stdout
 
 
 def test_a_bad_record_is_exit_4_and_named(tmp_path: Path) -> None:
