@@ -98,10 +98,11 @@ class KeyIndex:
             manifest = json.loads((self._folder / _MANIFEST).read_bytes())
             segments = list(manifest["segments"])
             covers = frozenset(manifest["covers"])
-        except (OSError, ValueError, KeyError):
+            version = manifest["hash_version"]
+        except (OSError, ValueError, KeyError, TypeError):
             return frozenset(), []
         whole = all((self._folder / name).is_file() for name in segments)
-        if manifest.get("hash_version") != HASH_VERSION or not whole:
+        if version != HASH_VERSION or not whole:
             return frozenset(), []
         return covers, segments
 

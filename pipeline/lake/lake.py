@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 
 from pipeline.errors import LakeError
 from pipeline.lake import folder as lake_folder
@@ -15,7 +15,11 @@ from pipeline.lake.batches import Batch, RecordTables
 from pipeline.lake.keys import KeyIndex
 from pipeline.lake.models import ModelTables
 from pipeline.lake.parquet import EventWriter
-from pipeline.lake.tables import opened
+from pipeline.lake.tables import files_of, opened
+
+_PERCENT_CODE = re.compile(
+    "%[0-9A-Fa-f]{2}"
+)  # delta-rs decodes it when it reads, not when it writes
 
 
 class Lake:
@@ -53,7 +57,7 @@ class Lake:
         (`event_date=2026-01-31`), so read them with hive partitioning.
         """
         delta = opened(self._folder / table)
-        return delta.file_uris() if delta else []
+        return files_of(delta) if delta else []
 
     def models(self) -> ModelTables:
         """The attribution models of the last complete build; see `lake.models`."""
@@ -108,4 +112,7 @@ class LakeWriter:
 def _local(location: str) -> Path:
     if "://" in location:
         raise LakeError(f"{location}: a lake is a local folder.", location=location)
+    if _PERCENT_CODE.search(str(Path(location).absolute())):
+        message = f"{location}: the path of a lake cannot hold a % code such as %20."
+        raise LakeError(message, location=location)
     return Path(location).expanduser().absolute()

@@ -18,7 +18,7 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
-from pipeline.lake.tables import opened, replace
+from pipeline.lake.tables import files_of, opened, replace
 
 EVENTS = "events"
 _SNAPSHOT = "snapshot"
@@ -57,7 +57,7 @@ class ModelTables:
         version = self.snapshot.versions.get(table)
         if version is None:
             return []
-        return self._at(table, version).file_uris()
+        return files_of(self._at(table, version))
 
     def empty(self, table: str) -> pa.Table:
         """A table's columns without a row, for one that has no files."""
@@ -67,7 +67,7 @@ class ModelTables:
     def event_changes(self) -> EventChanges:
         """What ingest did to `events` since the snapshot."""
         now = opened(self._folder / EVENTS)
-        current = set(now.file_uris()) if now else set()
+        current = set(files_of(now)) if now else set()
         known = set(self.files(EVENTS))
         return EventChanges(sorted(current - known), bool(known - current))
 
@@ -121,7 +121,7 @@ class ModelTables:
         table = opened(self._folder / _SNAPSHOT)
         if table is None:
             return Snapshot()
-        rows = pl.read_parquet(table.file_uris(), hive_partitioning=False)
+        rows = pl.read_parquet(files_of(table), hive_partitioning=False)
         versions = dict(zip(rows["relation"].to_list(), rows["version"].to_list(), strict=True))
         return Snapshot(str(rows["code"][0]) if len(rows) else "", versions)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
@@ -70,13 +71,18 @@ class Table:
 
     def files(self) -> list[str]:
         """Absolute paths of the current files."""
-        return self._table.file_uris()
+        return files_of(self._table)
 
 
 def opened(folder: Path) -> DeltaTable | None:
     """The table in a folder, or None."""
     location = folder.as_posix()
     return DeltaTable(location) if DeltaTable.is_deltatable(location) else None
+
+
+def files_of(table: DeltaTable) -> list[str]:
+    """Absolute paths of a table's files; delta-rs itself gives them percent-encoded."""
+    return [unquote(uri) for uri in table.file_uris()]
 
 
 def replace(folder: Path, data: pa.Table) -> None:

@@ -80,8 +80,8 @@ def _entries(folder: str) -> list[tuple[str, bool, bool]]:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_symlink():
-                target = os.path.realpath(entry.path)
+            target = os.path.realpath(entry.path) if entry.is_symlink() else ""
+            if target and Path(target).exists():
                 found.append((entry.name, target, Path(target).is_dir(), True))
             else:
                 found.append((entry.name, entry.path, entry.is_dir(), False))

@@ -48,7 +48,12 @@ JSON = st.recursive(
 )
 RAW_NAMES = [c.raw for c in EVENTS if c.raw and "." not in c.raw]
 TIMES = st.sampled_from(
-    ["2026-11-20T10:00:00Z", "2026-11-20 10:00:00.123", "2026-11-20T10:00:00.5Z", "2026-11-20 10:00"]
+    [
+        "2026-11-20T10:00:00Z",
+        "2026-11-20 10:00:00.123",
+        "2026-11-20T10:00:00.5Z",
+        "2026-11-20 10:00",
+    ]
 )
 NAMES = st.sampled_from(RAW_NAMES) | TEXT | st.sampled_from(["rolecall:absent", "rolecall:record"])
 

@@ -1,0 +1,82 @@
+"""Listing and reading local files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import SourceError
+from pipeline.sources import SourceObject, Unreadable, find, read
+
+
+def uris(*paths: Path, exclude: frozenset[str] = frozenset()) -> list[str]:
+    found = find([str(p) for p in paths], exclude=exclude)
+    return [item.uri for item in found if isinstance(item, SourceObject)]
+
+
+def tree(folder: Path, *names: str) -> list[str]:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    return [(folder / name).as_posix() for name in names]
+
+
+def test_a_tree_is_listed_in_sorted_order(tmp_path: Path) -> None:
+    """Any layout, always in the same order, with absolute paths."""
+    files = tree(tmp_path, "b/2.json", "a/z/1.json", "a/1.json", "c.json")
+    assert uris(tmp_path) == [files[2], files[1], files[0], files[3]]
+
+
+def test_each_file_is_listed_once(tmp_path: Path) -> None:
+    """Overlapping paths, links to files and folders, and loops do not repeat a file."""
+    files = tree(tmp_path, "a/1.json", "b/2.json")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    (tmp_path / "a" / "again.json").symlink_to(tmp_path / "b" / "2.json")
+    (tmp_path / "link").symlink_to(tmp_path / "b")
+    assert sorted(uris(tmp_path)) == files
+    assert sorted(uris(tmp_path / "b" / "2.json", tmp_path, tmp_path / "a")) == files
+    assert uris(tmp_path / "link") == [files[1]]
+
+
+def test_excluded_folders_are_not_entered(tmp_path: Path) -> None:
+    """The lake may lie inside what is ingested."""
+    files = tree(tmp_path, "1.json", "lake/2.json")
+    assert uris(tmp_path, exclude=frozenset({(tmp_path / "lake").as_posix()})) == files[:1]
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """A dangling link and a name that is not UTF-8 are unreadable; a pipe is no file."""
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere.json")
+    os.mkfifo(tmp_path / "pipe")
+    Path(os.fsdecode(bytes(tmp_path) + b"/\xff.json")).write_text("x")
+    found = list(find([str(tmp_path)]))
+    assert [type(item) for item in found] == [Unreadable, Unreadable]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "", "s3x://bucket/prefix"])
+def test_a_missing_path_is_an_error(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that does not exist stops the run before anything is read."""
+    monkeypatch.chdir(tmp_path)
+    if path:
+        with pytest.raises(SourceError):
+            find([path])
+    else:
+        assert list(find([path])) == []
+
+
+def test_a_file_that_changes_is_not_read(tmp_path: Path) -> None:
+    """The bytes read are those of the fingerprint, or none."""
+    tree(tmp_path, "1.json")
+    (listed,) = find([str(tmp_path)])
+    assert isinstance(listed, SourceObject)
+    assert read(listed) == b"1.json"
+    (tmp_path / "1.json").write_text("other text")
+    with pytest.raises(SourceError, match="changed"):
+        read(listed)
+    (tmp_path / "1.json").unlink()
+    with pytest.raises(SourceError, match="No such file"):
+        read(listed)
