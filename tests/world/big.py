@@ -10,9 +10,10 @@ A day is complete in itself: no session outlives it, so the truth of a day never
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -142,6 +143,7 @@ def write_files(
     files = total = 0
     waiting: list[Event] = []
     with ExitStack() as stack:
+        stack.enter_context(_collecting_by_the_day())
         answers = (
             stack.enter_context(pq.ParquetWriter(folder / "truth.parquet", TRUTH))
             if truth
@@ -152,6 +154,7 @@ def write_files(
             events=events, seed=seed, events_per_day=events_per_day, lost=lost, want_truth=truth
         )
         for day in stream:
+            gc.collect()
             total += len(day.events)
             if answers is not None:
                 rows = [answer.row() for answer in day.truth.values()]
@@ -166,6 +169,16 @@ def write_files(
                 _write_chunk(folder / "trail", chunk, encoder, names.alnum(16))
                 files += 1
     return Written(files or 1, total)
+
+
+@contextmanager
+def _collecting_by_the_day() -> Iterator[None]:
+    """No garbage collection in between: a day's objects all live until its end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _write_chunk(
