@@ -32,6 +32,11 @@ KILLS = [
 ]
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "BATCH_BYTES", BATCH_BYTES)
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Batches with repeats of earlier batches, one of nothing but repeats, rejects in some."""
@@ -59,21 +64,16 @@ def undisturbed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lake
 
 
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize(("step", "times"), KILLS)
 def test_a_run_after_a_kill_ends_as_if_nothing_had_been(
-    step: str,
-    times: int,
-    source: Path,
-    undisturbed: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    step: str, times: int, source: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     """Events, ledger and rejects, counts included, equal those of an undisturbed run."""
     lake = tmp_path / "lake"
     command = [sys.executable, "-m", "tests.ingest.crash", str(lake), str(source), step]
     killed = subprocess.run([*command, str(times)], cwd=CHECKOUT, check=False)
     assert killed.returncode == -signal.SIGKILL
-    monkeypatch.setattr(plan, "BATCH_BYTES", BATCH_BYTES)
     run(lake, source)
     for name in ("events", "files", "rejects"):
         assert_frame_equal(table(lake, name), table(undisturbed, name))

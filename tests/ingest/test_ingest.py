@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.errors import SourceError
-from pipeline.ingest import Progress, ingest, plan, pool
-from pipeline.lake import Lake, parquet
+from pipeline.ingest import Progress, ingest, plan
+from pipeline.lake import Lake
 from pipeline.normalise import rebuild_record
 from pipeline.sources import Unreadable
 from tests.ingest.records import ndjson_file, record, records_file, run, table, write
@@ -92,7 +93,12 @@ def world(folder: Path, files: int, seed: int = 1) -> Path:
         items: list[Any] = []
         for _ in range(draw.randrange(12)):
             one = draw.randrange(files * 8)
-            odd = {3: {"eventID": ...}, 5: {"new": one}, 7: {"readOnly": "true"}}.get(one % 11, {})
+            odds: dict[int, dict[str, Any]] = {
+                3: {"eventID": ...},
+                5: {"new": one},
+                7: {"readOnly": "true"},
+            }
+            odd = odds.get(one % 11, {})
             day = 20 + one % 3
             items.append(record(one, eventTime=f"2026-11-{day}T10:00:00Z", **odd))
         if number % 5 == 2:
@@ -256,7 +262,7 @@ def test_files_are_sorted_and_filtered(tmp_path: Path) -> None:
     (path,) = Lake.open(str(tmp_path / "lake")).parquet_files("events")
     frame = pl.read_parquet(path).select("user_access_key_id", "event_time")
     assert frame.equals(frame.sort(frame.columns, nulls_last=True))
-    group = parquet.pq.ParquetFile(path).metadata.row_group(0)
+    group = pq.ParquetFile(path).metadata.row_group(0)
     columns = [group.column(n) for n in range(group.num_columns)]
     filtered = {c.path_in_schema for c in columns if c.bloom_filter_offset is not None}
     assert filtered == {"user_access_key_id"}
@@ -296,4 +302,3 @@ def test_a_fault_in_a_worker_reaches_the_caller(
         ingest([str(source)], lake, workers=2)
     blocker.unlink()
     assert ingest([str(source)], lake, workers=2).records_stored > 0
-    assert pool is not None

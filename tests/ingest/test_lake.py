@@ -53,7 +53,7 @@ def test_keys_do_not_change_between_versions() -> None:
 
 def claim(index: KeyIndex, *ids: str) -> list[bool]:
     accounts = pa.array([None] * len(ids), pa.string())
-    return index.claim(pa.array(ids, pa.string()), accounts).to_pylist()
+    return [bool(new) for new in index.claim(pa.array(ids, pa.string()), accounts).to_pylist()]
 
 
 def test_a_key_is_claimed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,9 +147,9 @@ def test_duckdb_reads_the_events(tmp_path: Path) -> None:
     source = write(tmp_path / "in.json", records_file(record(1), record(2)))
     run(tmp_path / "la ké #x", source)
     files = Lake.open(str(tmp_path / "la ké #x")).parquet_files("events")
-    relation = duckdb.sql(
-        "select * from read_parquet($files, hive_partitioning = true)", params={"files": files}
-    )
+    query = "select * from read_parquet($files, hive_partitioning = true)"
+    relation = duckdb.sql(query, params={"files": files})
+    assert relation is not None
     assert sorted(relation.columns) == sorted(EVENTS_SCHEMA.names)
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
     assert (types["event_date"], types["event_time"]) == ("DATE", "TIMESTAMP WITH TIME ZONE")
