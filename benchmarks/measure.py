@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from resource import getpagesize
+from resource import RUSAGE_CHILDREN, getpagesize, getrusage
 
 CORES = 2
 WATCH_SECONDS = 0.02
@@ -27,17 +27,20 @@ class Measured:
 
     rows -- rows written.
     seconds -- wall time of the call.
+    cpu_seconds -- processor time of the process and its workers, start and imports included.
     peak_bytes -- highest resident memory of the process and its workers together; pages that
         they share count once for each, so this is an upper bound. 0 where /proc is absent.
     """
 
     rows: int
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
 
 
 def measure(way: str, source: Path, target: Path) -> Measured:
     """Run one of `WAYS` and watch it."""
+    before = _cpu_seconds_of_children()
     command = [sys.executable, "-m", "benchmarks.measure", way, str(source), str(target)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         peak = 0
@@ -49,7 +52,14 @@ def measure(way: str, source: Path, target: Path) -> Measured:
     if process.returncode:
         raise SystemExit(f"{way} failed with exit code {process.returncode}")
     result = json.loads(printed.splitlines()[-1])
-    return Measured(result["rows"], result["seconds"], peak)
+    cpu_seconds = _cpu_seconds_of_children() - before
+    return Measured(result["rows"], result["seconds"], cpu_seconds, peak)
+
+
+def _cpu_seconds_of_children() -> float:
+    """Processor time of the children that have ended, and of theirs."""
+    usage = getrusage(RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _resident_bytes(pid: int) -> int:
