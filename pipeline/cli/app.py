@@ -23,7 +23,7 @@ from pipeline.cli.options import (
 from pipeline.cli.output import emit, say
 from pipeline.cli.times import parse_window
 from pipeline.demo import demo_report
-from pipeline.errors import RolecallError
+from pipeline.errors import QueryError, RolecallError
 from pipeline.ingest import ingest
 from pipeline.lake import Lake
 from pipeline.render import find_renderer
@@ -215,5 +215,9 @@ def main() -> None:
         app()
     except RolecallError as error:
         is_located = error.location in error.message
-        say(f"rolecall: {error.message if is_located else error}")
+        message = f"rolecall: {error.message if is_located else error}"
+        # DuckDB points at the place in a statement with a line of its own.
+        lines = message.splitlines() if isinstance(error, QueryError) else [message]
+        for line in lines:
+            say(line)
         raise SystemExit(error.exit_code) from None

@@ -119,9 +119,9 @@ def incident() -> list[Row]:
 
 
 def warehouse_of(*rows: Row) -> Warehouse:
-    """A warehouse whose `attributed_events` are these; what a row does not name is null."""
+    """A warehouse whose events and attributed events are these; what is not named is null."""
     warehouse = Warehouse()
-    warehouse.register(
-        "attributed_events", pa.Table.from_pylist(list(rows), schema=ATTRIBUTED_SCHEMA)
-    )
+    attributed = pa.Table.from_pylist(list(rows), schema=ATTRIBUTED_SCHEMA)
+    warehouse.register("attributed_events", attributed)
+    warehouse.register("events", attributed.select(EVENTS_SCHEMA.names))
     return warehouse
