@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code: no deadline for an example.
+settings.register_profile("rolecall", parent=settings(), deadline=None)
+settings.load_profile("rolecall")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
