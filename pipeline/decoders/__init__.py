@@ -9,9 +9,10 @@ from __future__ import annotations
 from pipeline.decoders import ndjson, records
 from pipeline.decoders.compression import MAX_BYTES, Expanded, expand
 from pipeline.decoders.foreign import kind_of
-from pipeline.decoders.model import Decoder, Piece, looks_like_cloudtrail
+from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_cloudtrail
 
 __all__ = [
+    "BLOCK_BYTES",
     "DECODERS",
     "MAX_BYTES",
     "Decoder",

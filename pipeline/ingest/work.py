@@ -20,7 +20,12 @@ from pipeline.schema import FILES_SCHEMA
 from pipeline.sources import SourceObject, Unreadable
 
 CHUNK_ROWS = 16_000
+CHUNK_BYTES = 48 << 20
+"""Records of about this many, or of these bytes together, become one Arrow table."""
+
 WINDOW_ROWS = 100_000
+WINDOW_BYTES = 256 << 20
+"""Tables of about these many rows or bytes together are sorted and written as one."""
 
 Claim = Callable[[pa.Array, pa.Array, bool], pa.Array]
 """(event ids, recipient account ids, last of the batch) -> which rows are new."""
@@ -105,6 +110,7 @@ class _Run:
     events: list[DataFile] = field(default_factory=list)
     tables: list[pa.Table] = field(default_factory=list)
     rows: int = 0
+    size: int = 0
     windows: int = 0
     chunk: Chunk = field(init=False)
     name: str = field(init=False)
@@ -141,31 +147,32 @@ class _Run:
                     self.close_chunk()
                 account.take(part)
                 self.chunk.add(item.uri, part)
-                if len(self.chunk.records) >= CHUNK_ROWS:
+                if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:
                     self.close_chunk()
             account.settle()
         return account.read
 
     def close_chunk(self) -> None:
         """Turn the waiting records into a table; write when there are enough."""
-        if self.chunk.records:
+        if self.chunk.rows:
             table = to_table(self.chunk, self.identities)
             self.tables.append(table)
             self.rows += table.num_rows
+            self.size += table.nbytes
         self.chunk = Chunk(self.shape)
-        if self.rows >= WINDOW_ROWS:
+        if self.rows >= WINDOW_ROWS or self.size >= WINDOW_BYTES:
             self.write(last=False)
 
     def write(self, *, last: bool) -> None:
         """Ask which rows are new and write them."""
-        if last and self.chunk.records:
+        if last and self.chunk.rows:
             self.tables.append(to_table(self.chunk, self.identities))
         if not self.tables:
             if last:
                 self.claim(pa.array([], pa.string()), pa.array([], pa.string()), True)
             return
         table = pa.concat_tables(self.tables).unify_dictionaries().combine_chunks()
-        self.tables, self.rows = [], 0
+        self.tables, self.rows, self.size = [], 0, 0
         keys = [table.column(n).combine_chunks() for n in ("event_id", "recipient_account_id")]
         new = self.claim(keys[0], keys[1].cast(pa.string()), last)
         sources_of_new = table.column("source_file").filter(new).cast(pa.string())

@@ -22,22 +22,22 @@ def check(folder: Path) -> None:
     """Raise LakeError unless the folder is a lake that this version understands."""
     where = folder.as_posix()
     if not folder.exists():
-        message = f"There is no lake at {where}. Make one with: rolecall ingest SOURCE --lake …"
+        message = "There is no lake here. Make one with: rolecall ingest SOURCE --lake PATH"
         raise LakeError(message, location=where)
     try:
         marker = json.loads((folder / MARKER).read_bytes())
         version = int(marker["version"]) if marker["format"] == _FORMAT else 0
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"{where} is not a lake of rolecall: it holds no readable {MARKER}."
+        message = f"This is not a lake of rolecall: it holds no readable {MARKER}."
         raise LakeError(message, location=where) from error
     if version > LAKE_VERSION:
         message = (
-            f"The lake {where} was written by a newer rolecall (lake version {version}, "
+            f"The lake was written by a newer rolecall (lake version {version}, "
             f"this one reads up to {LAKE_VERSION}). Upgrade rolecall."
         )
         raise LakeError(message, location=where)
     if version < 1:
-        message = f"{where} is not a lake of rolecall: {MARKER} says something else."
+        message = f"This is not a lake of rolecall: {MARKER} says something else."
         raise LakeError(message, location=where)
 
 
@@ -50,13 +50,13 @@ def create(folder: Path) -> None:
         if MARKER in names:
             return
         if names - {MARKER + _TEMPORARY, LOCK}:
-            message = f"{where} is neither a lake nor an empty folder. Choose another --lake."
+            message = "This is neither a lake nor an empty folder. Choose another --lake."
             raise LakeError(message, location=where)
         write_atomically(
             folder / MARKER, json.dumps({"format": _FORMAT, "version": LAKE_VERSION}).encode()
         )
     except OSError as error:
-        message = f"The lake {where} cannot be made: {error.strerror}."
+        message = f"The lake cannot be made: {error.strerror}."
         raise LakeError(message, location=where) from error
 
 
@@ -80,12 +80,12 @@ def lock(folder: Path) -> Iterator[None]:
     try:
         file = (folder / LOCK).open("w")
     except OSError as error:
-        message = f"The lake {where} cannot be written: {error.strerror}."
+        message = f"The lake cannot be written: {error.strerror}."
         raise LakeError(message, location=where) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            message = f"Another rolecall is writing to the lake {where}. Run again when it is done."
+            message = "Another rolecall is writing to the lake. Run again when it is done."
             raise LakeError(message, location=where) from error
         yield

@@ -44,7 +44,7 @@ class Lake:
         """Open a lake, making it first where there is none (missing or empty folder)."""
         path = _local(location)
         if path.exists() and not path.is_dir():
-            message = f"{path.as_posix()} is a file, not a lake. Choose another --lake."
+            message = "This is a file, not a lake. Choose another --lake."
             raise LakeError(message, location=path.as_posix())
         lake_folder.create(path)
         lake_folder.check(path)
@@ -111,8 +111,8 @@ class LakeWriter:
 
 def _local(location: str) -> Path:
     if "://" in location:
-        raise LakeError(f"{location}: a lake is a local folder.", location=location)
+        raise LakeError("A lake is a local folder.", location=location)
     if _PERCENT_CODE.search(str(Path(location).absolute())):
-        message = f"{location}: the path of a lake cannot hold a % code such as %20."
+        message = "The path of a lake cannot hold a % code such as %20."
         raise LakeError(message, location=location)
     return Path(location).expanduser().absolute()

@@ -88,10 +88,10 @@ class EventWriter:
     def write(self, events: pa.Table, keep: pa.Array, name: str) -> list[DataFile]:
         """Write the rows that `keep` (booleans) selects.
 
+        events -- columns of one chunk each; text may be dictionary-encoded.
         name -- file name without extension; unique for what it holds, so that writing the
             same batch again after a crash overwrites its own leftovers.
         """
-        events = events.unify_dictionaries().combine_chunks()
         order = _order(events, keep)
         if not len(order):
             return []

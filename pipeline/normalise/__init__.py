@@ -6,7 +6,8 @@ decoded in one typed call, and a tolerant one, record by record, for blocks that
 
 from __future__ import annotations
 
-from pipeline.normalise.columns import Chunk, to_table
+from pipeline.normalise.chunk import Chunk
+from pipeline.normalise.columns import to_table
 from pipeline.normalise.identity import Identities
 from pipeline.normalise.read import MAX_RAW_TEXT, Content, Reject, read
 from pipeline.normalise.rebuild import rebuild_record

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.normalise.chunk import Chunk
 from pipeline.normalise.identity import Identities
-from pipeline.normalise.read import Content
 from pipeline.normalise.rebuild import (
     ABSENT_FIELDS,
     DERIVED_ID,
@@ -24,8 +26,8 @@ from pipeline.normalise.response import (
     drop_session_tokens,
     issued_access_key_id,
 )
-from pipeline.normalise.shape import ABSENT, TOP_LEVEL, RecordShape
-from pipeline.normalise.tolerant import RECORD, Extras, safe_name
+from pipeline.normalise.shape import ABSENT, TOP_LEVEL
+from pipeline.normalise.tolerant import Extras, safe_name
 from pipeline.schema import ARROW_TYPES, EVENTS, Column
 
 PLAIN_TEXT = frozenset(
@@ -50,63 +52,18 @@ _LONGEST_NOTHING = 4
 _TRUTH = {"true": True, "false": False}
 
 
-@dataclass(slots=True)
-class Chunk:
-    """Records of some objects, all of one Struct type, waiting to become a table.
-
-    shape -- gives the type and the getter; kept as it was when the chunk began.
-    sources -- (uri, number of records) in the order of the records.
-    """
-
-    shape: RecordShape
-    records: list[Any] = field(default_factory=list)
-    times: list[pa.Array] = field(default_factory=list)
-    extras: dict[int, Extras] = field(default_factory=dict)
-    sources: list[tuple[str, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._type, self._getter, self._learned = (
-            self.shape.record_type,
-            self.shape.getter,
-            self.shape.learned,
-        )
-
-    _type: type[Any] = field(init=False)
-    _getter: Any = field(init=False)
-    _learned: tuple[str, ...] = field(init=False)
-
-    def takes(self, content: Content) -> bool:
-        """Whether the content's records are of this chunk's type."""
-        return content.record_type is self._type
-
-    def add(self, uri: str, content: Content) -> None:
-        """Append the records of an object."""
-        first = len(self.records)
-        for position, extras in content.extras.items():
-            self.extras[first + position] = extras
-        self.records.extend(content.records)
-        self.times.append(content.times)
-        self.sources.append((uri, len(content.records)))
-
-    def values(self) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]]:
-        """The records as tuples: by column, and by raw name for the learned fields."""
-        transposed = list(zip(*map(self._getter, self.records), strict=True))
-        known = len(TOP_LEVEL)
-        by_column = {c.name: v for c, v in zip(TOP_LEVEL, transposed, strict=False)}
-        return by_column, dict(zip(self._learned, transposed[known:], strict=True))
-
-
 def to_table(chunk: Chunk, identities: Identities) -> pa.Table:
     """The chunk as a table with the columns of `events`, in their order.
 
     Text columns are dictionary-encoded except those in `PLAIN_TEXT`; what no column can give
     back as written is in `additional_fields`.
     """
-    if not chunk.records:
+    if not chunk.rows:
         return pa.table({c.name: pa.array([], _arrow_type(c)) for c in EVENTS})
-    values, learned = chunk.values()
+    values = chunk.values()
     extras = chunk.extras
     columns: dict[str, pa.Array] = {}
+    keys = _issued_keys(values["response_elements"], values["error_code"])
     for column in TOP_LEVEL:
         if column.kind == "json":
             columns[column.name] = _json(column, values[column.name], extras)
@@ -116,15 +73,20 @@ def to_table(chunk: Chunk, identities: Identities) -> pa.Table:
             columns[column.name] = _text(column, values[column.name], extras)
     columns["event_time"] = pa.concat_arrays(chunk.times)
     columns["event_date"] = columns["event_time"].cast(pa.date32())
-    columns["issued_access_key_id"] = _issued(values["response_elements"], columns["error_code"])
+    columns["issued_access_key_id"] = keys
     columns.update(identities.columns(columns["user_identity"]))
     columns["source_file"] = _source_files(chunk.sources)
-    for name, texts in learned.items():
-        for row, text in enumerate(texts):
-            if text is not ABSENT:
-                extras.setdefault(row, {})[safe_name(name)] = bytes(text)
-    columns["additional_fields"] = _additional_fields(extras, len(chunk.records))
+    for name, texts in chunk.learned().items():
+        if not _all(ABSENT, texts):
+            for row, text in enumerate(texts):
+                if text is not ABSENT:
+                    extras.setdefault(row, {})[safe_name(name)] = bytes(text)
+    columns["additional_fields"] = _additional_fields(extras, chunk.rows)
     return _with_ids(pa.table({column.name: columns[column.name] for column in EVENTS}))
+
+
+def _all(value: object, values: Sequence[Any]) -> bool:
+    return values[0] is value and values.count(value) == len(values)
 
 
 def _arrow_type(column: Column) -> pa.DataType:
@@ -135,9 +97,11 @@ def _arrow_type(column: Column) -> pa.DataType:
 
 def _text(column: Column, values: Sequence[str | None], extras: dict[int, Extras]) -> pa.Array:
     """Text; empty text becomes NULL and is remembered."""
-    array = pa.array(values, pa.string())
-    encoded = None if column.name in PLAIN_TEXT else array.dictionary_encode()
-    distinct = array if encoded is None else encoded.dictionary
+    if _all(None, values):
+        return pa.nulls(len(values), _arrow_type(column))
+    texts = pa.array(values, pa.string())
+    encoded = None if column.name in PLAIN_TEXT else texts.dictionary_encode()
+    distinct = texts if encoded is None else encoded.dictionary
     if pc.any(pc.equal(distinct, "")).as_py():
         mended = list(values)
         for row, value in enumerate(values):
@@ -145,11 +109,11 @@ def _text(column: Column, values: Sequence[str | None], extras: dict[int, Extras
                 mended[row] = None
                 extras.setdefault(row, {}).setdefault(column.raw, _EMPTY_TEXT)
         return _text(column, mended, extras)
-    if column.name == "event_id" and pc.any(pc.starts_with(array, DERIVED_ID)).as_py():
+    if column.name == "event_id" and pc.any(pc.starts_with(texts, DERIVED_ID)).as_py():
         for row, value in enumerate(values):
             if value is not None and value.startswith(DERIVED_ID):
                 extras.setdefault(row, {})[column.raw] = msgspec.json.encode(value)
-    return array if encoded is None else encoded
+    return texts if encoded is None else encoded
 
 
 def _boolean(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -> pa.Array:
@@ -168,52 +132,63 @@ def _boolean(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -
 
 def _json(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -> pa.Array:
     """JSON text as written; absent, null and empty text become NULL and are remembered."""
-    if values.count(ABSENT) == len(values) and column.raw not in NULL_WHEN_EMPTY:
-        return (
-            pa.nulls(len(values), pa.string())
-            if column.name in PLAIN_TEXT
-            else _no_text(len(values))
-        )
-    texts: list[bytes | None] = list(map(bytes, values))
-    if column.name == "response_elements":
-        for row, text in enumerate(texts):
-            if text is not None and TOKEN_MARK in text:
-                texts[row] = drop_session_tokens(text)
-    array = pa.array(texts, pa.binary())
-    short = pc.less_equal(pc.binary_length(array), _LONGEST_NOTHING)
-    if pc.any(short).as_py():
-        for row in pc.indices_nonzero(short).to_pylist():
-            text = texts[row]
-            if text in (b"", _NULL, _EMPTY_TEXT):
-                texts[row] = None
-                _remember_nothing(column.raw, text, row, extras)
-        array = pa.array(texts, pa.binary())
-    array = array.cast(pa.string())
-    return array if column.name in PLAIN_TEXT else array.dictionary_encode()
+    if _all(ABSENT, values) and column.raw not in NULL_WHEN_EMPTY:
+        return pa.nulls(len(values), _arrow_type(column))
+    offsets, data = _joined(values)
+    texts = _binary(offsets, data)
+    lengths = pc.binary_length(texts)
+    if pc.any(pc.less_equal(lengths, _LONGEST_NOTHING)).as_py():
+        absent, null = pc.equal(lengths, 0), pc.equal(texts, _NULL)
+        empty = pc.equal(texts, _EMPTY_TEXT)
+        always = column.raw in NULL_WHEN_EMPTY
+        told = pc.or_(empty, absent if always else null)
+        for row in pc.indices_nonzero(told).to_pylist():
+            _remember_nothing(column.raw, bytes(values[row]), extras.setdefault(row, {}))
+        texts = _binary(offsets, data, pc.invert(pc.or_(pc.or_(absent, null), empty)))
+    texts = texts.cast(pa.string())
+    return texts if column.name in PLAIN_TEXT else texts.dictionary_encode()
 
 
-def _remember_nothing(raw: str, text: bytes, row: int, extras: dict[int, Extras]) -> None:
-    if text == b"":
-        if raw in NULL_WHEN_EMPTY:
-            fields = extras.setdefault(row, {})
-            names = msgspec.json.decode(fields.get(ABSENT_FIELDS, b"[]"), type=list[str])
-            fields[ABSENT_FIELDS] = msgspec.json.encode(sorted({*names, raw}))
-    elif text != _NULL or raw not in NULL_WHEN_EMPTY:
-        extras.setdefault(row, {}).setdefault(raw, text)
+def _joined(values: Sequence[Any]) -> tuple[array[int], bytes]:
+    """The values one after the other, and where each begins (and the last ends)."""
+    return array("i", accumulate(map(len, values), initial=0)), b"".join(values)
 
 
-def _no_text(length: int) -> pa.Array:
-    return pa.nulls(length, pa.dictionary(pa.int32(), pa.string()))
+def _binary(offsets: array[int], data: bytes, valid: pa.Array | None = None) -> pa.Array:
+    validity = None if valid is None else valid.buffers()[1]
+    buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
 
 
-def _issued(responses: Sequence[Any], error_codes: pa.Array) -> pa.Array:
-    """The access key ids that successful calls handed out."""
+def _remember_nothing(raw: str, text: bytes, fields: Extras) -> None:
+    if text:
+        fields.setdefault(raw, text)
+        return
+    names = msgspec.json.decode(fields.get(ABSENT_FIELDS, b"[]"), type=list[str])
+    fields[ABSENT_FIELDS] = msgspec.json.encode(sorted({*names, raw}))
+
+
+def _issued_keys(responses: list[Any], error_codes: Sequence[str | None]) -> pa.Array:
+    """The access key ids that successful calls handed out; cuts out session tokens on the way.
+
+    The few responses in question are found by one search over all of them.
+    """
+    offsets, data = _joined(responses)
+    for row in _rows_with(TOKEN_MARK, offsets, data):
+        responses[row] = drop_session_tokens(bytes(responses[row]))
     keys: list[str | None] = [None] * len(responses)
-    for row, response in enumerate(responses):
-        text = bytes(response)
-        if ACCESS_KEY_MARK in text and not error_codes[row].is_valid:
-            keys[row] = issued_access_key_id(text)
+    for row in _rows_with(ACCESS_KEY_MARK, offsets, data):
+        if not error_codes[row]:
+            keys[row] = issued_access_key_id(bytes(responses[row]))
     return pa.array(keys, pa.string())
+
+
+def _rows_with(mark: bytes, offsets: array[int], data: bytes) -> Iterator[int]:
+    position = data.find(mark)
+    while position >= 0:
+        row = bisect_right(offsets, position) - 1
+        yield row
+        position = data.find(mark, offsets[row + 1])
 
 
 def _source_files(sources: Sequence[tuple[str, int]]) -> pa.Array:
@@ -249,6 +224,3 @@ def _with_ids(table: pa.Table) -> pa.Table:
     derived = pa.array([derived_event_id(row) for row in rows], pa.string())
     filled = pc.replace_with_mask(ids, missing, derived)
     return table.set_column(position, "event_id", filled)
-
-
-__all__ = ["PLAIN_TEXT", "RECORD", "Chunk", "to_table"]

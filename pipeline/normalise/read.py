@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipeline.decoders import Decoder, looks_like_cloudtrail
+from pipeline.decoders import BLOCK_BYTES, Decoder, looks_like_cloudtrail
 from pipeline.normalise.response import blank_session_tokens
 from pipeline.normalise.shape import RecordShape
 from pipeline.normalise.times import TIMESTAMP, usual_times
@@ -48,6 +48,7 @@ class Content:
     times -- event times, one per record.
     extras -- record's position in `records` -> raw name -> JSON text, for what no column
         can give back as written.
+    size -- bytes that the records were decoded from.
     """
 
     record_type: type[Any]
@@ -55,6 +56,7 @@ class Content:
     times: pa.Array
     extras: dict[int, Extras] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    size: int = 0
 
 
 def read(decoder: Decoder, data: bytes, shape: RecordShape) -> Iterator[Content]:
@@ -87,7 +89,7 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
         else:
             break
     times = usual_times([record.event_time for record in records])
-    return None if times is None else Content(record_type, records, times)
+    return None if times is None else Content(record_type, records, times, size=len(block))
 
 
 def read_tolerant(
@@ -97,7 +99,7 @@ def read_tolerant(
 
     first -- the number of the block's first record in the object.
     """
-    content, times = _empty(shape)
+    (content, times), size = _empty(shape), 0
     for piece in decoder.split(block):
         number = first - 1 + piece.number
         try:
@@ -113,10 +115,11 @@ def read_tolerant(
             content.extras[len(content.records)] = extras
         content.records.append(record)
         times.append(time)
-        if len(times) == _TOLERANT_ROWS:
-            yield _closed(content, times)
-            content, times = _empty(shape)
-    yield _closed(content, times)
+        size += len(piece.raw)
+        if len(times) == _TOLERANT_ROWS or size > BLOCK_BYTES:
+            yield _closed(content, times, size)
+            (content, times), size = _empty(shape), 0
+    yield _closed(content, times, size)
 
 
 def _is_utf8(block: bytes) -> bool:
@@ -134,11 +137,12 @@ def _empty(shape: RecordShape) -> tuple[Content, list[int]]:
     return Content(shape.record_type, [], pa.array([], TIMESTAMP)), []
 
 
-def _closed(content: Content, times: list[int]) -> Content:
+def _closed(content: Content, times: list[int], size: int) -> Content:
     return Content(
         content.record_type,
         content.records,
         pa.array(times, TIMESTAMP),
         content.extras,
         content.rejects,
+        size,
     )

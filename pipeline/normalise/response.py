@@ -11,38 +11,38 @@ import json
 import re
 from typing import Any
 
-_TOKEN_MEMBER = re.compile(
-    rb'([{,])\s*"[sS]essionToken"\s*:\s*"(?:[^"\\]++|\\.)*+"\s*([,}])', re.DOTALL
-)
+_TOKEN_MEMBER = re.compile(rb'"[sS]essionToken"\s*:\s*"(?:[^"\\]++|\\.)*+"\s*', re.DOTALL)
 _TOKEN_TEXT = re.compile(rb'([sS]essionToken\\*"\s*:\s*\\*")(?:[^"\\]|\\[^"])*', re.DOTALL)
 _ACCESS_KEY = re.compile(rb'"[aA]ccessKeyId"\s*:\s*"([^"\\]+)"')
 _TOKEN_NAMES = frozenset({"sessionToken", "SessionToken"})
 _ISSUERS = ("credentials", "accessKey", "Credentials", "AccessKey")
 
 TOKEN_MARK = b"essionToken"
+_TOKEN_NAME_END = b'essionToken"'
 ACCESS_KEY_MARK = b"ccessKeyId"
 
 
 def drop_session_tokens(text: bytes) -> bytes:
     """Valid JSON text without any `sessionToken` member; the rest stays as written."""
-    if TOKEN_MARK not in text:
-        return text
-    found = 1
-    while found:
-        text, found = _TOKEN_MEMBER.subn(_without_member, text)
-    if TOKEN_MARK + b'"' not in text:
-        return text
+    position = text.find(_TOKEN_NAME_END)
+    while position >= 0:
+        member = _TOKEN_MEMBER.match(text, max(position - 2, 0))
+        before = text[: member.start()].rstrip() if member else b""
+        if member is None or before[-1:] not in (b"{", b","):
+            return _without_odd_tokens(text)
+        after = text[member.end() :]
+        is_first = before.endswith(b"{")
+        text = before + after.removeprefix(b",") if is_first else before[:-1] + after
+        position = text.find(_TOKEN_NAME_END)
+    return text
+
+
+def _without_odd_tokens(text: bytes) -> bytes:
+    """As `drop_session_tokens`, for tokens that are no plain members: decode and encode."""
     value = json.loads(text)
     if not drop_token_members(value):
         return text
     return json.dumps(value, ensure_ascii=False).encode()
-
-
-def _without_member(match: re.Match[bytes]) -> bytes:
-    before, after = match.groups()
-    if before == b"{":
-        return b"{" if after == b"," else b"{}"
-    return bytes(after)
 
 
 def drop_token_members(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -33,7 +32,7 @@ class RecordShape:
     Unknown fields are refused by the type, so none is lost silently; `learn` adds the field
     that was refused, as raw JSON, and from then on such records pass at full speed.
 
-    record_type -- the current type; records of one type have the same `getter`.
+    record_type -- the current type; its fields are `TOP_LEVEL`, then the learned ones.
     learned -- raw names of the added fields, in the order in which they were met.
     """
 
@@ -65,8 +64,6 @@ class RecordShape:
         for number, name in enumerate(self.learned):
             fields.append((f"learned_{number}", Raw, ABSENT))
             rename[f"learned_{number}"] = name
-        names = [*(c.name for c in TOP_LEVEL), *(f"learned_{n}" for n in range(len(self.learned)))]
         self.record_type: type[Any] = msgspec.defstruct(
             "Record", fields, rename=rename, kw_only=True, gc=False, forbid_unknown_fields=True
         )
-        self.getter = attrgetter(*names)

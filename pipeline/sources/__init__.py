@@ -27,7 +27,7 @@ def find(
     local_paths = []
     for location in locations:
         if "://" in location:
-            message = f"{location}: only paths of files and folders can be read."
+            message = "Only paths of files and folders can be read."
             raise SourceError(message, location=location)
         local_paths.append(location)
     return local.find(local_paths, exclude)

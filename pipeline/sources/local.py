@@ -42,10 +42,10 @@ def _resolve(path: str) -> str:
     try:
         resolved = Path(path).expanduser().resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        message = f"{path}: no such file or folder. Check the path."
+        message = "There is no such file or folder: check the path."
         raise SourceError(message, location=path) from error
     if not (resolved.is_dir() or resolved.is_file()):
-        message = f"{path}: neither a file nor a folder."
+        message = "It is neither a file nor a folder."
         raise SourceError(message, location=path)
     return resolved.as_posix()
 

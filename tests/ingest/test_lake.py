@@ -91,10 +91,10 @@ def test_the_index_is_only_a_cache(tmp_path: Path, damage: str) -> None:
 
 def test_opening_what_is_not_a_lake(tmp_path: Path) -> None:
     """Missing, a file, a full folder, a newer lake: each has its own clear message."""
-    with pytest.raises(LakeError, match="There is no lake at"):
+    with pytest.raises(LakeError, match="There is no lake here"):
         Lake.open(str(tmp_path / "missing"))
     write(tmp_path / "full" / "file.txt", b"x")
-    with pytest.raises(LakeError, match="is not a lake"):
+    with pytest.raises(LakeError, match="not a lake of rolecall"):
         Lake.open(str(tmp_path / "full"))
     with pytest.raises(LakeError, match="neither a lake nor an empty folder"):
         Lake.create_or_open(str(tmp_path / "full"))

@@ -17,7 +17,9 @@ from pipeline.normalise.response import (
 )
 from tests.ingest.records import normalised, record, records_file, row_of
 
-NAMES = st.sampled_from(["sessionToken", "SessionToken", "accessKeyId", "x", 'a"b', "\\"])
+NAMES = st.sampled_from(
+    ["sessionToken", "SessionToken", 'a"sessionToken', "accessKeyId", 'a"b', "\\"]
+)
 VALUES = st.recursive(
     st.none() | st.integers() | st.text(max_size=6) | st.just('"sessionToken":"x"'),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
