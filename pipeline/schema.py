@@ -71,7 +71,9 @@ EVENTS: tuple[Column, ...] = (
     Column("event_source", "eventSource", "text", "Service that was called, as a DNS name."),
     Column("event_name", "eventName", "text", "API action that was called."),
     Column("event_type", "eventType", "text", "AwsApiCall, AwsConsoleSignIn, AwsServiceEvent …"),
-    Column("event_category", "eventCategory", "text", "Management, Data, NetworkActivity, Insight."),
+    Column(
+        "event_category", "eventCategory", "text", "Management, Data, NetworkActivity, Insight."
+    ),
     Column("aws_region", "awsRegion", "text", "Region that the request was made to."),
     Column(
         "source_ip_address",
