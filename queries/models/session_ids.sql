@@ -2,7 +2,8 @@
 -- only the keys tell two apart (design.md 3): where two callers put on one role under one
 -- session name in one second each key is a session of its own, and so is a key that no call
 -- issued beside one that a call did (an issuing call hands out one key). Keys that services
--- derive (forward access) or the console makes stay with their session.
+-- derive (forward access) or the console makes stay with their session, unless there is such
+-- a stray key that they might belong to as well; so do records without a key.
 -- grain: one row per principal id, creation date and access key
 -- reads: issued_credentials, link_candidates, session_keys
 with tiers as (
@@ -53,23 +54,39 @@ contested as (
 ),
 
 issued as (
-    select distinct principal_id, creation_date, access_key_id
+    select
+        principal_id,
+        creation_date,
+        access_key_id
     from callers
     where rule_name = 'issued-key'
+    group by all
 ),
 
-partly_issued as (
+marked as (
     select
-        k.principal_id,
-        k.creation_date
+        k.*,
+        i.access_key_id is not null as is_issued
     from session_keys as k
-    inner join issued as i
+    left join issued as i
         on
             k.principal_id = i.principal_id
             and k.creation_date is not distinct from i.creation_date
-    where k.user_type in ('AssumedRole', 'Role', 'FederatedUser', 'Root')
+            and k.access_key_id = i.access_key_id
+),
+
+mixed as (
+    select
+        principal_id,
+        creation_date
+    from marked
+    where user_type in ('AssumedRole', 'Role', 'FederatedUser', 'Root')
     group by all
-    having not bool_or(k.from_console) and not bool_or(k.asked_signin_token)
+    having
+        bool_or(is_issued)
+        and bool_or(not is_issued and access_key_id is not null and not only_forwarded)
+        and not bool_or(from_console)
+        and not bool_or(asked_signin_token)
 ),
 
 judged as (
@@ -81,24 +98,16 @@ judged as (
         k.user_type,
         k.user_arn,
         c.principal_id is not null as is_contested,
-        p.principal_id is not null
-        and i.access_key_id is null
-        and k.access_key_id is not null
-        and not k.only_forwarded as is_stray
-    from session_keys as k
+        m.principal_id is not null and not k.is_issued as is_stray
+    from marked as k
     left join contested as c
         on
             k.principal_id = c.principal_id
             and k.creation_date is not distinct from c.creation_date
-    left join partly_issued as p
+    left join mixed as m
         on
-            k.principal_id = p.principal_id
-            and k.creation_date is not distinct from p.creation_date
-    left join issued as i
-        on
-            k.principal_id = i.principal_id
-            and k.creation_date is not distinct from i.creation_date
-            and k.access_key_id = i.access_key_id
+            k.principal_id = m.principal_id
+            and k.creation_date is not distinct from m.creation_date
 )
 
 select
@@ -116,7 +125,7 @@ select
             || '|' || coalesce(strftime(creation_date, '%Y-%m-%dT%H:%M:%S'), '')
             || '|' || if(
                 is_contested or is_stray or creation_date is null,
-                coalesce(access_key_id, ''),
+                coalesce(access_key_id, 'no key'),
                 ''
             )
         ),

@@ -4,7 +4,7 @@
 -- key beside the one that the only known call issued. A session is never its own parent, nor
 -- is one that began later. Where a record shows the caller's principal but not its session
 -- (the role owner's copy, SwitchFrom), the session is taken if exactly one was alive
--- (`is_live_match`).
+-- (`is_live_match`); with several, the owner's copy still names the account, SwitchFrom none.
 -- grain: one row per session that some issuing call could have made
 -- reads: issued_credentials, link_candidates, session_ids, session_keys
 with starts as (
@@ -32,30 +32,25 @@ vague as (
 alive as (
     select
         v.issue_id,
-        min(s.session_id) as session_id
-    from (
-        select
-            v1.issue_id,
-            s1.session_id
-        from vague as v1
-        inner join starts as s1
-            on
-                v1.caller_principal_id = s1.principal_id
-                and s1.creation_date between v1.issued_at - interval 12 hours and v1.issued_at
-        union all
-        select
-            v2.issue_id,
-            s2.session_id
-        from vague as v2
-        inner join starts as s2
-            on
-                v2.caller_arn = s2.user_arn
-                and s2.creation_date between v2.issued_at - interval 12 hours and v2.issued_at
-        where v2.caller_principal_id is null
-    ) as s
-    inner join vague as v on s.issue_id = v.issue_id
-    group by v.issue_id
-    having count(distinct s.session_id) = 1
+        s.session_id,
+        false as is_by_name
+    from vague as v
+    inner join starts as s
+        on
+            v.caller_principal_id = s.principal_id
+            and s.creation_date between v.issued_at - interval 12 hours and v.issued_at
+    qualify count(*) over (partition by v.issue_id) = 1
+    union all
+    select
+        v.issue_id,
+        s.session_id,
+        true as is_by_name
+    from vague as v
+    inner join starts as s
+        on
+            v.caller_arn = s.user_arn
+            and s.creation_date between v.issued_at - interval 12 hours and v.issued_at
+    where v.caller_principal_id is null
 ),
 
 candidates as (
@@ -88,6 +83,7 @@ with_callers as (
         c.rule_name,
         c.rule_rank,
         i.*,
+        coalesce(a.is_by_name, false) as is_by_name,
         a.session_id is not null as is_live_match,
         coalesce(p.session_id, a.session_id) as caller_session_id,
         if(
@@ -113,6 +109,17 @@ with_callers as (
         )
 ),
 
+portal as (
+    select
+        session_id,
+        min(caller_on_behalf_of_user_id) as portal_user_id,
+        min(caller_account_id) as portal_account_id
+    from with_callers
+    where rule_name = 'portal'
+    group by session_id
+    having count(distinct caller_identity) = 1
+),
+
 best as (
     select *
     from with_callers
@@ -120,12 +127,18 @@ best as (
 )
 
 select
-    session_id,
+    b.session_id,
     min(session_date) as session_date,
     min(rule_name) as rule_name,
     count(distinct caller_identity) as candidate_count,
     list_sort(
-        list(distinct coalesce(caller_arn, caller_on_behalf_of_user_id, caller_id))
+        list(
+            distinct if(
+                is_by_name,
+                caller_arn || ' (session ' || caller_session_id || ')',
+                coalesce(caller_arn, caller_on_behalf_of_user_id, caller_id)
+            )
+        )
     ) as candidates,
     if(candidate_count = 1 and not bool_or(is_stray and rule_rank > 1), 'found', 'ambiguous')
         as outcome,
@@ -156,7 +169,8 @@ select
     if(outcome = 'found', min(caller_invoked_by), null) as caller_invoked_by,
     if(outcome = 'found', min(caller_access_key_id), null) as caller_access_key_id,
     if(outcome = 'found', min(caller_on_behalf_of_user_id), null) as caller_on_behalf_of_user_id,
-    if(outcome = 'found', min(caller_on_behalf_of_identity_store_arn), null)
-        as caller_on_behalf_of_identity_store_arn
-from best
-group by session_id
+    if(outcome = 'found', min(p.portal_user_id), null) as portal_user_id,
+    if(outcome = 'found', min(p.portal_account_id), null) as portal_account_id
+from best as b
+left join portal as p on b.session_id = p.session_id
+group by b.session_id

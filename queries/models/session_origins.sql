@@ -3,6 +3,8 @@
 -- wrote into the session's records (user, federation issuer, onBehalfOf, service-linked role
 -- path, inScopeOf, instance metadata delivery); a session name or source identity is only a
 -- claim (semantics.md 1.3, 2, 3.4, 3.5). An IAM user's session names its user in every record.
+-- Identity Center itself names the sessions of its permission sets by the user name: good to
+-- display, but the id is what names the person.
 -- A root session may have been made by AssumeRoot from another account: without a sign-in, MFA,
 -- console flag, other services or more than AssumeRoot's 15 minutes it names nobody.
 -- grain: one row per session that starts a chain, or whose records name a person (onBehalfOf)
@@ -23,6 +25,9 @@ with tops as (
         l.caller_user_name,
         l.caller_invoked_by,
         l.caller_on_behalf_of_user_id,
+        l.portal_user_id,
+        l.portal_account_id,
+        contains(f.issuer_arn, ':role/aws-reserved/sso.amazonaws.com/') as is_permission_set,
         l.parent_session_id is null or f.user_type = 'IAMUser' as starts_chain,
         coalesce(f.source_identity, l.source_identity) as any_source_identity,
         coalesce(regexp_extract(f.issuer_arn, ':role/aws-service-role/([^/]+)/', 1), '')
@@ -53,8 +58,11 @@ judged as (
                 user_type = 'Root' and not assumed_root and is_roots_own
                 and coalesce(issue_kind, '') <> 'root'
                 then 'root'
-            when outcome = 'ambiguous' then 'ambiguous'
             when linked_service <> '' then 'service-linked-role'
+            when
+                outcome = 'ambiguous'
+                and in_scope_of_issued_to is null and ec2_role_delivery is null
+                then 'ambiguous'
             when outcome = 'found' and caller_type = 'IAMUser' then 'caller-user'
             when outcome = 'found' and caller_type = 'Root' and caller_arn is not null
                 then 'caller-root'
@@ -85,6 +93,9 @@ judged as (
             when outcome = 'found' and issue_kind = 'certificate' then 'caller-workload'
             when outcome = 'found' and caller_on_behalf_of_user_id is not null
                 then 'caller-person'
+            when
+                outcome = 'found' and caller_type = 'SAMLUser' and portal_user_id is not null
+                then 'portal'
             when outcome = 'found' and caller_type = 'SAMLUser' then 'caller-saml'
             when outcome = 'found' and caller_type = 'WebIdentityUser' then 'caller-web-identity'
             when
@@ -109,7 +120,7 @@ select
     case
         when origin in ('user', 'caller-user', 'issuer-user') then 'iam-user'
         when origin in ('root', 'caller-root', 'issuer-root') then 'root'
-        when origin in ('on-behalf-of', 'caller-person') then 'identity-center-user'
+        when origin in ('on-behalf-of', 'caller-person', 'portal') then 'identity-center-user'
         when origin in ('caller-workload', 'in-scope-of', 'instance-metadata') then 'workload'
         when origin in ('caller-service', 'service-linked-role') then 'aws-service'
         when origin = 'caller-saml' then 'saml-user'
@@ -123,6 +134,7 @@ select
         when origin in ('issuer-user', 'issuer-root') then issuer_account_id
         when origin = 'on-behalf-of' then split_part(on_behalf_of_identity_store_arn, ':', 5)
         when origin = 'caller-person' then caller_account_id
+        when origin = 'portal' then portal_account_id
         when origin in ('caller-workload', 'in-scope-of', 'instance-metadata') then account_id
     end as actor_account,
     case
@@ -136,6 +148,7 @@ select
             then coalesce(issuer_user_name, split_part(issuer_arn, '/', -1))
         when origin = 'on-behalf-of' then on_behalf_of_user_id
         when origin = 'caller-person' then caller_on_behalf_of_user_id
+        when origin = 'portal' then portal_user_id
         when origin = 'caller-workload' and pod_name is not null then pod_name
         when
             origin in ('caller-workload', 'in-scope-of')
@@ -164,11 +177,14 @@ select
             then 'root of ' || coalesce(actor_account, '?')
         when origin = 'caller-workload' and issue_kind = 'certificate'
             then coalesce(any_source_identity, actor_name)
+        when actor_kind = 'identity-center-user' and is_permission_set
+            then coalesce(session_name, actor_name)
         else actor_name
     end as actor_display,
     coalesce(
         case
             when origin = 'on-behalf-of' then 4
+            when origin = 'portal' then 3
             when origin like 'caller-%' then if(is_exact, 4, 3)
             when origin = 'ambiguous' then 2
             when origin <> 'unknown' then 5
