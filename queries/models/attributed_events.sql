@@ -85,6 +85,7 @@ select
         when e.ground = 'session' then c.actor_account
         when e.ground in ('iam-user', 'root', 'external-account', 'identity-center-user')
             then e.caller_account_id
+        when e.ground in ('saml-user', 'web-identity') then e.recipient_account_id
     end as actor_account,
     case e.ground
         when 'session' then c.actor_name

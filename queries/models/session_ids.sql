@@ -3,7 +3,8 @@
 -- session name in one second each key is a session of its own, and so is a key that no call
 -- issued beside one that a call did (an issuing call hands out one key). Keys that services
 -- derive (forward access) or the console makes stay with their session, unless there is such
--- a stray key that they might belong to as well; so do records without a key.
+-- a stray key that they might belong to as well; so do records without a key. A key that a
+-- session got for itself (s3express CreateSession and the like) makes no new session.
 -- grain: one row per principal id, creation date and access key
 -- reads: issued_credentials, link_candidates, session_keys
 with tiers as (
@@ -27,6 +28,13 @@ callers as (
         i.caller_type
     from tiers as c
     inner join issued_credentials as i on c.issue_id = i.issue_id
+    where
+        not coalesce(
+            i.issue_kind = 'other'
+            and i.caller_principal_id = c.principal_id
+            and i.caller_creation_date is not distinct from c.creation_date,
+            false
+        )
     qualify c.tier = min(c.tier) over (partition by c.principal_id, c.creation_date)
 ),
 
@@ -58,7 +66,7 @@ issued as (
         principal_id,
         creation_date,
         access_key_id
-    from callers
+    from link_candidates
     where rule_name = 'issued-key'
     group by all
 ),

@@ -135,7 +135,15 @@ select
         when origin = 'on-behalf-of' then split_part(on_behalf_of_identity_store_arn, ':', 5)
         when origin = 'caller-person' then caller_account_id
         when origin = 'portal' then portal_account_id
-        when origin in ('caller-workload', 'in-scope-of', 'instance-metadata') then account_id
+        when
+            origin in (
+                'caller-workload',
+                'in-scope-of',
+                'instance-metadata',
+                'caller-saml',
+                'caller-web-identity'
+            )
+            then account_id
     end as actor_account,
     case
         when origin = 'user' then coalesce(user_name, split_part(user_arn, '/', -1))
