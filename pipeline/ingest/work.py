@@ -19,13 +19,11 @@ from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
 from pipeline.schema import FILES_SCHEMA
 from pipeline.sources import SourceObject, Unreadable
 
-CHUNK_ROWS = 16_000
-CHUNK_BYTES = 48 << 20
-"""Records of about this many, or of these bytes together, become one Arrow table."""
+CHUNK_ROWS = 100_000
+CHUNK_BYTES = 256 << 20
+"""Records of about this many, or of these bytes together, are sorted and written as one."""
 
-WINDOW_ROWS = 100_000
-WINDOW_BYTES = 256 << 20
-"""Tables of about these many rows or bytes together are sorted and written as one."""
+_KEY = ("event_id", "recipient_account_id")
 
 Claim = Callable[[pa.Array, pa.Array, bool], pa.Array]
 """(event ids, recipient account ids, last of the batch) -> which rows are new."""
@@ -84,6 +82,10 @@ class Worker:
         return run.result()
 
 
+def _plain(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks().cast(pa.string())
+
+
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
     """Millions of new objects and no cycles: looking for garbage would only cost time."""
@@ -108,15 +110,11 @@ class _Run:
     accounts: dict[str, Account] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
     events: list[DataFile] = field(default_factory=list)
-    tables: list[pa.Table] = field(default_factory=list)
-    rows: int = 0
-    size: int = 0
-    windows: int = 0
-    chunk: Chunk = field(init=False)
+    chunk: Chunk = field(default_factory=Chunk)
+    chunks: int = 0
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.chunk = Chunk(self.shape)
         self.name = batch_id([(item.uri, item.fingerprint) for item in self.job.objects])
 
     def take(self, item: SourceObject) -> int:
@@ -143,43 +141,25 @@ class _Run:
                 account.reject_file(fault, content.data)
         if decoder is not None:
             for part in read(decoder, content.data, self.shape):
-                if not self.chunk.takes(part):
-                    self.close_chunk()
                 account.take(part)
                 self.chunk.add(item.uri, part)
                 if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:
-                    self.close_chunk()
+                    self.write(last=False)
             account.settle()
         return account.read
 
-    def close_chunk(self) -> None:
-        """Turn the waiting records into a table; write when there are enough."""
-        if self.chunk.rows:
-            table = to_table(self.chunk, self.identities)
-            self.tables.append(table)
-            self.rows += table.num_rows
-            self.size += table.nbytes
-        self.chunk = Chunk(self.shape)
-        if self.rows >= WINDOW_ROWS or self.size >= WINDOW_BYTES:
-            self.write(last=False)
-
     def write(self, *, last: bool) -> None:
-        """Ask which rows are new and write them."""
-        if last and self.chunk.rows:
-            self.tables.append(to_table(self.chunk, self.identities))
-        if not self.tables:
-            if last:
-                self.claim(pa.array([], pa.string()), pa.array([], pa.string()), True)
-            return
-        table = pa.concat_tables(self.tables).unify_dictionaries().combine_chunks()
-        self.tables, self.rows, self.size = [], 0, 0
-        keys = [table.column(n).combine_chunks() for n in ("event_id", "recipient_account_id")]
-        new = self.claim(keys[0], keys[1].cast(pa.string()), last)
-        sources_of_new = table.column("source_file").filter(new).cast(pa.string())
-        for count in pc.value_counts(sources_of_new).to_pylist():
-            self.accounts[count["values"]].stored += count["counts"]
-        self.events.extend(self.writer.write(table, new, f"part-{self.name}-{self.windows}"))
-        self.windows += 1
+        """Make a table of the waiting records, ask which rows are new, and write them."""
+        chunk, self.chunk = self.chunk, Chunk()
+        table = to_table(chunk, self.identities)
+        del chunk
+        ids, accounts = (_plain(table.column(name)) for name in _KEY)
+        new = self.claim(ids, accounts, last)
+        for count in pc.value_counts(_plain(table.column("source_file")).filter(new)):
+            self.accounts[count["values"].as_py()].stored += count["counts"].as_py()
+        name = f"part-{self.name}-{self.chunks}"
+        self.chunks += 1
+        self.events.extend(self.writer.write(table, new, name))
 
     def result(self) -> BatchResult:
         """The finished batch."""

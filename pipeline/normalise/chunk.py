@@ -1,63 +1,153 @@
-"""Records of some objects, transposed, waiting to become a table."""
+"""Records on their way into columns."""
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 from msgspec.structs import astuple
 
 from pipeline.normalise.read import Content
-from pipeline.normalise.shape import TOP_LEVEL, RecordShape
-from pipeline.normalise.tolerant import Extras
+from pipeline.normalise.response import (
+    ACCESS_KEY_MARK,
+    TOKEN_MARK,
+    drop_session_tokens,
+    issued_access_key_id,
+)
+from pipeline.normalise.shape import ABSENT, TOP_LEVEL
+from pipeline.normalise.tolerant import Extras, safe_name
 
+ISSUED = "issued_access_key_id"
+
+_PART_ROWS = 1000
 _KNOWN = len(TOP_LEVEL)
+_TRUTH = {"true": True, "false": False}
 
 
 class Chunk:
-    """Records of one Struct type, column by column.
+    """Records of many objects, column by column, waiting to become a table.
 
-    shape -- gives the type; kept as it was when the chunk began.
+    A thousand records at a time are transposed and turned into Arrow arrays: they fit the
+    processor's cache, and the Python objects are gone before the next thousand comes.
+
     rows -- number of records; size -- bytes that they were decoded from.
-    times -- their event times, in parts.
     extras -- row -> what no column can give back as written.
     sources -- (uri, number of records) in the order of the records.
     """
 
-    def __init__(self, shape: RecordShape) -> None:
+    def __init__(self) -> None:
         self.rows = self.size = 0
-        self.times: list[pa.Array] = []
         self.extras: dict[int, Extras] = {}
         self.sources: list[tuple[str, int]] = []
-        self._type = shape.record_type
-        self._learned = shape.learned
-        self._columns: list[list[Any]] = [[] for _ in range(_KNOWN + len(shape.learned))]
-
-    def takes(self, content: Content) -> bool:
-        """Whether the content's records are of this chunk's type."""
-        return content.record_type is self._type
+        self._times: list[pa.Array] = []
+        self._parts: dict[str, list[pa.Array]] = {c.name: [] for c in TOP_LEVEL} | {ISSUED: []}
+        self._waiting: list[Any] = []
+        self._converted = 0
+        self._learned: tuple[str, ...] = ()
 
     def add(self, uri: str, content: Content) -> None:
-        """Append the records of an object.
-
-        They are transposed at once: a thousand records fit the processor's cache.
-        """
+        """Append the records of an object, or of a part of it."""
+        if content.learned != self._learned:
+            self._convert()
+            self._learned = content.learned
         for position, extras in content.extras.items():
             self.extras[self.rows + position] = extras
-        if content.records:
-            transposed = zip(*map(astuple, content.records), strict=True)
-            for column, values in zip(self._columns, transposed, strict=True):
-                column.extend(values)
-        self.times.append(content.times)
-        self.sources.append((uri, len(content.records)))
         self.rows += len(content.records)
         self.size += content.size
+        self.sources.append((uri, len(content.records)))
+        self._times.append(content.times)
+        self._waiting.extend(content.records)
+        if len(self._waiting) >= _PART_ROWS:
+            self._convert()
 
-    def values(self) -> dict[str, list[Any]]:
-        """The values by column name."""
-        known = zip(TOP_LEVEL, self._columns, strict=False)
-        return {column.name: values for column, values in known}
+    def columns(self) -> dict[str, pa.Array]:
+        """The columns of `TOP_LEVEL` and the issued keys, as far as they are plain.
 
-    def learned(self) -> dict[str, list[Any]]:
-        """The values of the learned fields, by raw name."""
-        return dict(zip(self._learned, self._columns[_KNOWN:], strict=True))
+        JSON columns are binary: empty where the field is absent, else its text as written.
+        """
+        self._convert()
+        parts = self._parts | {"event_time": self._times}
+        return {name: pa.concat_arrays(arrays) for name, arrays in parts.items()}
+
+    def _convert(self) -> None:
+        """Turn the waiting records into parts of columns."""
+        records, self._waiting = self._waiting, []
+        if not records:
+            return
+        first = self._converted
+        self._converted += len(records)
+        transposed = list(zip(*map(astuple, records), strict=True))
+        values = dict(zip((c.name for c in TOP_LEVEL), transposed, strict=False))
+        responses, keys = _responses(values["response_elements"], values["error_code"])
+        values["response_elements"] = tuple(responses)
+        self._parts[ISSUED].append(keys)
+        for column in TOP_LEVEL:
+            parts = self._parts[column.name]
+            if column.kind == "text":
+                parts.append(pa.array(values[column.name], pa.string()))
+            elif column.kind == "json":
+                parts.append(_binary(values[column.name]))
+            elif column.kind == "boolean":
+                parts.append(self._booleans(column.raw, values[column.name], first))
+        for name, texts in zip(self._learned, transposed[_KNOWN:], strict=True):
+            for row, text in enumerate(texts, start=first):
+                if text is not ABSENT:
+                    self.extras.setdefault(row, {})[safe_name(name)] = bytes(text)
+
+    def _booleans(self, raw: str, values: Sequence[Any], first: int) -> pa.Array:
+        """Booleans; one written as text is read as such and remembered."""
+        try:
+            return pa.array(values, pa.bool_())
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            pass
+        read = []
+        for row, value in enumerate(values, start=first):
+            if isinstance(value, str):
+                self.extras.setdefault(row, {}).setdefault(raw, msgspec.json.encode(value))
+            read.append(_TRUTH.get(value.lower()) if isinstance(value, str) else value)
+        return pa.array(read, pa.bool_())
+
+
+def _responses(
+    values: Sequence[Any], error_codes: Sequence[str | None]
+) -> tuple[Sequence[Any], pa.Array]:
+    """The responses without session tokens, and the access keys that successful calls issued.
+
+    The few responses in question are found by one search over all of them.
+    """
+    offsets, data = _joined(values)
+    responses = list(values)
+    for row in _rows_with(TOKEN_MARK, offsets, data):
+        responses[row] = drop_session_tokens(bytes(values[row]))
+    keys: list[str | None] = [None] * len(responses)
+    for row in _rows_with(ACCESS_KEY_MARK, offsets, data):
+        if not error_codes[row]:
+            keys[row] = issued_access_key_id(bytes(responses[row]))
+    return responses, pa.array(keys, pa.string())
+
+
+def _rows_with(mark: bytes, offsets: array[int], data: bytes) -> Iterator[int]:
+    position = data.find(mark)
+    while position >= 0:
+        row = bisect_right(offsets, position) - 1
+        yield row
+        position = data.find(mark, offsets[row + 1])
+
+
+def _joined(values: Sequence[Any]) -> tuple[array[int], bytes]:
+    """The values one after the other, and where each begins (and the last ends)."""
+    return array("i", accumulate(map(len, values), initial=0)), b"".join(values)
+
+
+def _binary(values: Sequence[Any]) -> pa.Array:
+    if values[0] is ABSENT and values.count(ABSENT) == len(values):
+        offsets, data = array("i", bytes(4 * (len(values) + 1))), b""
+    else:
+        offsets, data = _joined(values)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers)

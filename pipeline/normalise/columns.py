@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 import pyarrow as pa
@@ -20,14 +16,8 @@ from pipeline.normalise.rebuild import (
     NULL_WHEN_EMPTY,
     derived_event_id,
 )
-from pipeline.normalise.response import (
-    ACCESS_KEY_MARK,
-    TOKEN_MARK,
-    drop_session_tokens,
-    issued_access_key_id,
-)
-from pipeline.normalise.shape import ABSENT, TOP_LEVEL
-from pipeline.normalise.tolerant import Extras, safe_name
+from pipeline.normalise.shape import TOP_LEVEL
+from pipeline.normalise.tolerant import Extras
 from pipeline.schema import ARROW_TYPES, EVENTS, Column
 
 PLAIN_TEXT = frozenset(
@@ -49,44 +39,29 @@ PLAIN_TEXT = frozenset(
 
 _NULL, _EMPTY_TEXT = b"null", b'""'
 _LONGEST_NOTHING = 4
-_TRUTH = {"true": True, "false": False}
 
 
 def to_table(chunk: Chunk, identities: Identities) -> pa.Table:
-    """The chunk as a table with the columns of `events`, in their order.
+    """The chunk as a table with the columns of `events`, in their order, each in one piece.
 
     Text columns are dictionary-encoded except those in `PLAIN_TEXT`; what no column can give
     back as written is in `additional_fields`.
     """
     if not chunk.rows:
         return pa.table({c.name: pa.array([], _arrow_type(c)) for c in EVENTS})
-    values = chunk.values()
+    columns = chunk.columns()
     extras = chunk.extras
-    columns: dict[str, pa.Array] = {}
-    keys = _issued_keys(values["response_elements"], values["error_code"])
     for column in TOP_LEVEL:
+        plain = columns[column.name]
         if column.kind == "json":
-            columns[column.name] = _json(column, values[column.name], extras)
-        elif column.kind == "boolean":
-            columns[column.name] = _boolean(column, values[column.name], extras)
+            columns[column.name] = _json(column, plain, extras)
         elif column.kind == "text":
-            columns[column.name] = _text(column, values[column.name], extras)
-    columns["event_time"] = pa.concat_arrays(chunk.times)
+            columns[column.name] = _text(column, plain, extras)
     columns["event_date"] = columns["event_time"].cast(pa.date32())
-    columns["issued_access_key_id"] = keys
     columns.update(identities.columns(columns["user_identity"]))
     columns["source_file"] = _source_files(chunk.sources)
-    for name, texts in chunk.learned().items():
-        if not _all(ABSENT, texts):
-            for row, text in enumerate(texts):
-                if text is not ABSENT:
-                    extras.setdefault(row, {})[safe_name(name)] = bytes(text)
     columns["additional_fields"] = _additional_fields(extras, chunk.rows)
     return _with_ids(pa.table({column.name: columns[column.name] for column in EVENTS}))
-
-
-def _all(value: object, values: Sequence[Any]) -> bool:
-    return values[0] is value and values.count(value) == len(values)
 
 
 def _arrow_type(column: Column) -> pa.DataType:
@@ -95,100 +70,55 @@ def _arrow_type(column: Column) -> pa.DataType:
     return ARROW_TYPES[column.kind]
 
 
-def _text(column: Column, values: Sequence[str | None], extras: dict[int, Extras]) -> pa.Array:
+def _text(column: Column, texts: pa.Array, extras: dict[int, Extras]) -> pa.Array:
     """Text; empty text becomes NULL and is remembered."""
-    if _all(None, values):
-        return pa.nulls(len(values), _arrow_type(column))
-    texts = pa.array(values, pa.string())
+    if texts.null_count == len(texts):
+        return pa.nulls(len(texts), _arrow_type(column))
     encoded = None if column.name in PLAIN_TEXT else texts.dictionary_encode()
-    distinct = texts if encoded is None else encoded.dictionary
-    if pc.any(pc.equal(distinct, "")).as_py():
-        mended = list(values)
-        for row, value in enumerate(values):
-            if value == "":
-                mended[row] = None
-                extras.setdefault(row, {}).setdefault(column.raw, _EMPTY_TEXT)
-        return _text(column, mended, extras)
-    if column.name == "event_id" and pc.any(pc.starts_with(texts, DERIVED_ID)).as_py():
-        for row, value in enumerate(values):
-            if value is not None and value.startswith(DERIVED_ID):
-                extras.setdefault(row, {})[column.raw] = msgspec.json.encode(value)
+    if pc.any(pc.equal(texts if encoded is None else encoded.dictionary, "")).as_py():
+        empty = pc.equal(texts, "").fill_null(False)
+        for row in pc.indices_nonzero(empty).to_pylist():
+            extras.setdefault(row, {}).setdefault(column.raw, _EMPTY_TEXT)
+        return _text(column, pc.if_else(empty, pa.scalar(None, pa.string()), texts), extras)
+    if column.name == "event_id":
+        ours = pc.starts_with(texts, DERIVED_ID).fill_null(False)
+        for row in pc.indices_nonzero(ours).to_pylist():
+            extras.setdefault(row, {})[column.raw] = msgspec.json.encode(texts[row].as_py())
     return texts if encoded is None else encoded
 
 
-def _boolean(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -> pa.Array:
-    """Booleans; one written as text is read as such and remembered."""
-    try:
-        return pa.array(values, pa.bool_())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        pass
-    mended = list(values)
-    for row, value in enumerate(values):
-        if isinstance(value, str):
-            mended[row] = _TRUTH.get(value.lower())
-            extras.setdefault(row, {}).setdefault(column.raw, msgspec.json.encode(value))
-    return pa.array(mended, pa.bool_())
-
-
-def _json(column: Column, values: Sequence[Any], extras: dict[int, Extras]) -> pa.Array:
+def _json(column: Column, texts: pa.Array, extras: dict[int, Extras]) -> pa.Array:
     """JSON text as written; absent, null and empty text become NULL and are remembered."""
-    if _all(ABSENT, values) and column.raw not in NULL_WHEN_EMPTY:
-        return pa.nulls(len(values), _arrow_type(column))
-    offsets, data = _joined(values)
-    texts = _binary(offsets, data)
     lengths = pc.binary_length(texts)
-    if pc.any(pc.less_equal(lengths, _LONGEST_NOTHING)).as_py():
+    longest = pc.max(lengths).as_py()
+    always = column.raw in NULL_WHEN_EMPTY
+    if longest == 0 and not always:
+        return pa.nulls(len(texts), _arrow_type(column))
+    if pc.min(lengths).as_py() <= _LONGEST_NOTHING:
         absent, null = pc.equal(lengths, 0), pc.equal(texts, _NULL)
         empty = pc.equal(texts, _EMPTY_TEXT)
-        always = column.raw in NULL_WHEN_EMPTY
-        told = pc.or_(empty, absent if always else null)
-        for row in pc.indices_nonzero(told).to_pylist():
-            _remember_nothing(column.raw, bytes(values[row]), extras.setdefault(row, {}))
-        texts = _binary(offsets, data, pc.invert(pc.or_(pc.or_(absent, null), empty)))
+        if always:
+            for row in pc.indices_nonzero(absent).to_pylist():
+                _remember_absence(column.raw, extras.setdefault(row, {}))
+        else:
+            for row in pc.indices_nonzero(null).to_pylist():
+                extras.setdefault(row, {}).setdefault(column.raw, _NULL)
+        for row in pc.indices_nonzero(empty).to_pylist():
+            extras.setdefault(row, {}).setdefault(column.raw, _EMPTY_TEXT)
+        texts = _without(texts, pc.or_(pc.or_(absent, null), empty))
     texts = texts.cast(pa.string())
     return texts if column.name in PLAIN_TEXT else texts.dictionary_encode()
 
 
-def _joined(values: Sequence[Any]) -> tuple[array[int], bytes]:
-    """The values one after the other, and where each begins (and the last ends)."""
-    return array("i", accumulate(map(len, values), initial=0)), b"".join(values)
+def _without(texts: pa.Array, nothing: pa.Array) -> pa.Array:
+    """The texts with NULL where there is nothing; no text is copied."""
+    valid = pc.invert(nothing).buffers()[1]
+    return pa.Array.from_buffers(texts.type, len(texts), [valid, *texts.buffers()[1:]])
 
 
-def _binary(offsets: array[int], data: bytes, valid: pa.Array | None = None) -> pa.Array:
-    validity = None if valid is None else valid.buffers()[1]
-    buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
-
-
-def _remember_nothing(raw: str, text: bytes, fields: Extras) -> None:
-    if text:
-        fields.setdefault(raw, text)
-        return
+def _remember_absence(raw: str, fields: Extras) -> None:
     names = msgspec.json.decode(fields.get(ABSENT_FIELDS, b"[]"), type=list[str])
     fields[ABSENT_FIELDS] = msgspec.json.encode(sorted({*names, raw}))
-
-
-def _issued_keys(responses: list[Any], error_codes: Sequence[str | None]) -> pa.Array:
-    """The access key ids that successful calls handed out; cuts out session tokens on the way.
-
-    The few responses in question are found by one search over all of them.
-    """
-    offsets, data = _joined(responses)
-    for row in _rows_with(TOKEN_MARK, offsets, data):
-        responses[row] = drop_session_tokens(bytes(responses[row]))
-    keys: list[str | None] = [None] * len(responses)
-    for row in _rows_with(ACCESS_KEY_MARK, offsets, data):
-        if not error_codes[row]:
-            keys[row] = issued_access_key_id(bytes(responses[row]))
-    return pa.array(keys, pa.string())
-
-
-def _rows_with(mark: bytes, offsets: array[int], data: bytes) -> Iterator[int]:
-    position = data.find(mark)
-    while position >= 0:
-        row = bisect_right(offsets, position) - 1
-        yield row
-        position = data.find(mark, offsets[row + 1])
 
 
 def _source_files(sources: Sequence[tuple[str, int]]) -> pa.Array:

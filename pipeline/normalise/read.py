@@ -44,14 +44,14 @@ class Reject:
 class Content:
     """Records of one object, or of a part of it, in their order.
 
-    record_type -- the Struct type of all the records.
+    learned -- raw names of the fields that the records have beyond `shape.TOP_LEVEL`.
     times -- event times, one per record.
     extras -- record's position in `records` -> raw name -> JSON text, for what no column
         can give back as written.
     size -- bytes that the records were decoded from.
     """
 
-    record_type: type[Any]
+    learned: tuple[str, ...]
     records: list[Any]
     times: pa.Array
     extras: dict[int, Extras] = field(default_factory=dict)
@@ -89,7 +89,7 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
         else:
             break
     times = usual_times([record.event_time for record in records])
-    return None if times is None else Content(record_type, records, times, size=len(block))
+    return None if times is None else Content(shape.learned, records, times, size=len(block))
 
 
 def read_tolerant(
@@ -134,12 +134,12 @@ def _is_utf8(block: bytes) -> bool:
 
 
 def _empty(shape: RecordShape) -> tuple[Content, list[int]]:
-    return Content(shape.record_type, [], pa.array([], TIMESTAMP)), []
+    return Content(shape.learned, [], pa.array([], TIMESTAMP)), []
 
 
 def _closed(content: Content, times: list[int], size: int) -> Content:
     return Content(
-        content.record_type,
+        content.learned,
         content.records,
         pa.array(times, TIMESTAMP),
         content.extras,
