@@ -17,6 +17,7 @@ from pipeline import sql
 from pipeline.errors import LakeError, QueryError
 from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.warehouse import engine
+from pipeline.warehouse.builder import ModelBuilder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,6 +68,22 @@ class Warehouse:
                     warehouse._view(query.relation, files)
                 else:
                     warehouse.register(query.relation, tables.empty(query.relation))
+        return warehouse
+
+    @classmethod
+    def of(cls, events: pa.Table) -> Self:
+        """Events in memory (EVENTS_SCHEMA) with their models, built from nothing; no lake."""
+        with ModelBuilder() as builder:
+            builder.build(events)
+            tables = {built.relation: built.rows for built in builder.tables()}
+        warehouse = cls()
+        for table, schema in RECORD_TABLES.items():
+            warehouse.register(table, events if table == "events" else schema.empty_table())
+        for relation, rows in tables.items():
+            warehouse.register(relation, rows)
+        for query in sql.models():
+            if query.kind == "view":
+                engine.define(warehouse._connection, query)
         return warehouse
 
     def __enter__(self) -> Self:

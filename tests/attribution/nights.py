@@ -1,0 +1,80 @@
+"""The models of some records, in memory: from nothing, or night by night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.warehouse import ModelBuilder, Warehouse
+from pipeline.warehouse.builder import PARTITIONS, PARTS
+from tests.world.model import Record
+from tests.world.table import events_table
+
+Row = Mapping[str, Any]
+
+
+def warehouse_of(records: Iterable[Record]) -> Warehouse:
+    """A warehouse of these records."""
+    return Warehouse.of(events_table(records))
+
+
+def rows_of(warehouse: Warehouse) -> dict[str, Row]:
+    """The rows of `attributed_events` by event id, less the columns of the raw record."""
+    columns = (
+        "event_id, session_id, actor_kind, actor_account, actor_name, actor_arn, actor_display,"
+        " chain, hops, evidence, evidence_events, claimed_actor, claim_source, long_term_credential"
+    )
+    frame = warehouse.sql(f"select {columns} from attributed_events")
+    return {row["event_id"]: row for row in frame.to_dicts()}
+
+
+def attributed(records: Iterable[Record]) -> dict[str, Row]:
+    """What is said of each record, by event id."""
+    with warehouse_of(records) as warehouse:
+        return rows_of(warehouse)
+
+
+class Nights:
+    """The stored tables of a lake without the lake: what one build hands to the next."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, pa.Table] = {}
+
+    def build(self, records: Iterable[Record]) -> None:
+        """Build what a night of new records can change."""
+        with ModelBuilder() as builder:
+            builder.build(events_table(records), self.stored)
+            for built in builder.tables():
+                before = self.stored.get(built.relation)
+                kept = [] if before is None else [_without(before, built.partition, built.days)]
+                self.stored[built.relation] = pa.concat_tables([*kept, built.rows])
+
+    def models(self) -> dict[str, list[Row]]:
+        """The rows of every model, in an order that does not depend on how they were built."""
+        return {relation: in_order(self.stored[relation]) for relation in PARTITIONS}
+
+    def parts(self) -> dict[str, list[Row]]:
+        """The rows of every staging table."""
+        return {relation: in_order(self.stored[relation]) for relation in PARTS}
+
+
+def _without(table: pa.Table, partition: str | None, days: tuple[str, ...]) -> pa.Table:
+    if partition is None or not days:
+        return table
+    day = pc.cast(table.column(partition), pa.string())
+    return table.filter(pc.invert(pc.is_in(day, pa.array(days, pa.string()))))
+
+
+def in_order(table: pa.Table) -> list[Row]:
+    """Rows in a fixed order; maps, which have none, as dictionaries."""
+    rows = [{name: _value(row[name]) for name in sorted(row)} for row in table.to_pylist()]
+    return sorted(rows, key=repr)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
+        return dict(sorted(value))
+    return value
