@@ -1,19 +1,18 @@
-"""Pure parsing of ARNs and principal ids: what the names of IAM say, and no more.
+"""Pure parsing of ARNs: what the names of IAM say, and no more.
 
 Sources: AWS IAM user guide, reference_identifiers; semantics.md sections 1.2 and 6.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_KEY = re.compile(r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
+_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """The six parts of an ARN; `region` and `account` may be empty."""
+    """The parts of an ARN behind `arn:`; `region` and `account` may be empty."""
 
     partition: str
     service: str
@@ -24,33 +23,28 @@ class Arn:
     @classmethod
     def parse(cls, text: str) -> Arn | None:
         """The ARN that `text` spells, or None where it spells none."""
-        parts = text.split(":", 5)
-        if len(parts) != 6 or parts[0] != "arn" or not parts[5]:
+        parts = text.split(":", _PARTS - 1)
+        if len(parts) != _PARTS or parts[0] != "arn" or not parts[-1]:
             return None
         return cls(*parts[1:])
 
     @property
     def name(self) -> str:
-        """The last part of the path: role name, user name, session name, `root`."""
-        return self.resource.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+        """The last part of the resource: role name, user name, session name, `root`."""
+        return self.resource.rsplit("/", 1)[-1]
 
 
-def short_name(arn: str) -> str:
-    """What a person calls the thing behind `arn`; the text itself where it is no ARN.
+def role_label(text: str) -> str:
+    """A role's ARN as people say it: its name; an account's root with the account.
 
-    >>> short_name("arn:aws:iam::111122223333:role/security/BreakGlass")
+    >>> role_label("arn:aws:iam::111122223333:role/security/BreakGlass")
     'BreakGlass'
-    >>> short_name("arn:aws:iam::111122223333:root")
-    'root'
+    >>> role_label("arn:aws:iam::111122223333:root")
+    'root of 111122223333'
+    >>> role_label("no ARN")
+    'no ARN'
     """
-    parsed = Arn.parse(arn)
-    return parsed.name if parsed else arn
-
-
-def is_access_key_id(text: str) -> bool:
-    """Whether `text` has the shape of an access key id (prefix AKIA, ASIA, ABIA or ACCA).
-
-    >>> is_access_key_id("ASIATFQR7NSCWLLE7IWW")
-    True
-    """
-    return _KEY.fullmatch(text) is not None
+    arn = Arn.parse(text)
+    if arn is None:
+        return text
+    return f"root of {arn.account}" if arn.resource == "root" else arn.name

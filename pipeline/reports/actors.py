@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from pipeline.arn import role_label
+
 
 @dataclass(frozen=True, slots=True)
 class ActorKind:
@@ -76,14 +78,6 @@ def actor_heading(row: Mapping[str, object]) -> str:
     if account and kind != "external-account":
         heading += f" in {account}"
     return heading
-
-
-def role_label(arn: str) -> str:
-    """A role ARN as people say it: its name; an account's root (AssumeRoot) with the account."""
-    resource = arn.split(":", 5)[-1]
-    if resource == "root":
-        return f"root of {arn.split(':')[4]}" if arn.count(":") >= 5 else arn
-    return resource.rsplit("/", 1)[-1]
 
 
 def path_of(row: Mapping[str, object]) -> list[str]:
