@@ -11,6 +11,9 @@ from hypothesis import settings
 settings.register_profile("rolecall", parent=settings(), deadline=None)
 settings.load_profile("rolecall")
 
+# A golden that differs shows how.
+pytest.register_assert_rewrite("tests.front.golden")
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
