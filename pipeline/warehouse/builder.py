@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -139,6 +140,7 @@ class ModelBuilder:
 
     def _issue(self) -> None:
         engine.define(self._connection, self._queries["users"])
+        self._increment("changed_users")
         self._increment("touched_calls")
         self._view(
             "issuing_events",
@@ -240,6 +242,7 @@ class ModelBuilder:
         return self._connection.sql(text).to_arrow_table()
 
 
+@cache
 def _nothing() -> dict[str, pa.Table]:
     """The stored models before the first build: all of them, without a row."""
     connection = engine.connect()

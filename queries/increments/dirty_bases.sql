@@ -1,7 +1,8 @@
 -- Every (principal id, creation date) whose session, parent or chain new events may change:
--- those with new events and what shares their principal within the tolerance of 2 s either way;
--- those that a touched call could have made, by any rule or link so far; and all that such
--- sessions handed on, from hand to hand, also where a link rests on a session being alive.
+-- those with new events; those that a touched call could have made, by any rule or link so far;
+-- those within the tolerance of 2 s of a call that a session with new events explains exactly
+-- now, or did before; and all that such sessions handed on, from hand to hand, also where a
+-- link rests on a session being alive.
 -- grain: one row per principal id and creation date
 -- reads: fresh_session_key_parts, issued_credentials, stored_link_candidates, stored_session_keys,
 --   touched_calls
@@ -31,6 +32,43 @@ handed_on as (
         c.creation_date
     from issued_credentials as i
     inner join stored_link_candidates as c on i.issue_id = c.issue_id
+),
+
+explained as (
+    select
+        i.principal_id,
+        i.role_arn,
+        i.issued_at
+    from issued_credentials as i
+    inner join fresh_session_key_parts as f on i.access_key_id = f.access_key_id
+    union
+    select
+        i.principal_id,
+        i.role_arn,
+        i.issued_at
+    from issued_credentials as i
+    inner join fresh_session_key_parts as f
+        on i.principal_id = f.principal_id and i.issued_at = f.creation_date
+    union
+    select
+        i.principal_id,
+        i.role_arn,
+        i.issued_at
+    from issued_credentials as i
+    inner join fresh_session_key_parts as f
+        on i.role_arn = f.issuer_arn and i.issued_at = f.creation_date
+    where i.principal_id is null
+    union
+    select
+        i.principal_id,
+        i.role_arn,
+        i.issued_at
+    from issued_credentials as i
+    inner join stored_link_candidates as c on i.issue_id = c.issue_id
+    inner join fresh as f
+        on
+            c.principal_id = f.principal_id
+            and c.creation_date is not distinct from f.creation_date
 ),
 
 known as (
@@ -86,12 +124,23 @@ directly_dirty as (
     select
         b.principal_id,
         b.creation_date
-    from fresh as f
-    cross join unnest([-4, -3, -2, -1, 1, 2, 3, 4]) as n (seconds)
+    from explained as e
+    cross join unnest([-2, -1, 1, 2]) as n (seconds)
     inner join stored_session_keys as b
         on
-            f.principal_id = b.principal_id
-            and f.creation_date + to_seconds(n.seconds) = b.creation_date
+            e.principal_id = b.principal_id
+            and e.issued_at + to_seconds(n.seconds) = b.creation_date
+    union
+    select
+        b.principal_id,
+        b.creation_date
+    from explained as e
+    cross join unnest([-2, -1, 1, 2]) as n (seconds)
+    inner join stored_session_keys as b
+        on
+            e.role_arn = b.issuer_arn
+            and e.issued_at + to_seconds(n.seconds) = b.creation_date
+    where e.principal_id is null
     union
     select
         c.principal_id,

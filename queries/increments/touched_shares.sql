@@ -1,6 +1,6 @@
 -- Every record of another account's caller that new events may explain.
 -- grain: one row per record
--- reads: fresh_shared_records, fresh_user_sightings, stored_shared_records
+-- reads: changed_users, fresh_shared_records, stored_shared_records
 select
     event_id,
     recipient_account_id,
@@ -22,5 +22,5 @@ where
             select f.shared_event_id from fresh_shared_records as f
             where f.shared_event_id is not null
         )
-        or s.principal_id in (select u.principal_id from fresh_user_sightings as u)
+        or s.principal_id in (select u.principal_id from changed_users as u)
     )

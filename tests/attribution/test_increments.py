@@ -1,0 +1,157 @@
+"""Night by night gives what one build from nothing gives, whatever came on which night."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.attribution.crowd import crowd
+from tests.attribution.mixed import mix
+from tests.attribution.nights import Nights, Row
+from tests.world.big import days
+from tests.world.model import Record
+from tests.world.scenarios.scenario import Cast, use
+from tests.world.sts import assume_role, like
+from tests.world.world import World
+
+EXAMPLES = int(os.environ.get("ROLECALL_TEST_EXAMPLES", "2"))
+"""How much is tried; `make soak` tries more."""
+
+Models = dict[str, list[Row]]
+
+
+def built(*nights: list[Record]) -> Models:
+    """All models after these nights."""
+    lake = Nights()
+    for records in nights:
+        lake.build(records)
+    return lake.models()
+
+
+def differences(found: Models, wanted: Models) -> dict[str, object]:
+    """By model, the rows that only one side has."""
+    wrong: dict[str, object] = {}
+    for relation, rows in wanted.items():
+        ours = {repr(row) for row in found[relation]}
+        theirs = {repr(row) for row in rows}
+        if ours != theirs or len(found[relation]) != len(rows):
+            wrong[relation] = {
+                "only night by night": sorted(ours - theirs)[:2],
+                "only from nothing": sorted(theirs - ours)[:2],
+            }
+    return wrong
+
+
+def dealt(records: list[Record], nights: int, dice: Random) -> list[list[Record]]:
+    """The records split into nights at random."""
+    split: list[list[Record]] = [[] for _ in range(nights)]
+    for record in records:
+        dice.choice(split).append(record)
+    return split
+
+
+@pytest.fixture(scope="module")
+def everything() -> list[Record]:
+    """The records of all scenarios, each in accounts of its own."""
+    return [record for played in crowd().values() for record in played.records]
+
+
+@pytest.fixture(scope="module")
+def at_once(everything: list[Record]) -> Models:
+    """The models of all scenarios, built at once."""
+    return built(everything)
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9), nights=st.integers(2, 4))
+def test_all_scenarios_in_any_nights(
+    seed: int, nights: int, everything: list[Record], at_once: Models
+) -> None:
+    """Every record of every scenario on any night."""
+    split = dealt(everything, nights, Random(seed))
+    assert differences(built(*split), at_once) == {}
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    seed=st.integers(0, 10**6),
+    lost=st.sampled_from((0.0, 0.1, 0.5)),
+    nights=st.integers(2, 4),
+    size=st.integers(50, 1500),
+)
+def test_random_organisations_in_any_nights(seed: int, lost: float, nights: int, size: int) -> None:
+    """A small random organisation, any record on any night."""
+    records = [r for day in days(events=size, seed=seed, lost=lost) for r in day.records]
+    split = dealt(records, nights, Random(seed))
+    assert differences(built(*split), built(records)) == {}
+
+
+@settings(max_examples=3 * EXAMPLES)
+@given(seed=st.integers(0, 10**9), nights=st.integers(2, 4))
+def test_damaged_records_in_any_nights(seed: int, nights: int) -> None:
+    """Forty mixes of scenarios with times, keys, callers and copies gone astray."""
+    dice = Random(seed)
+    mixes = [mix(f"{seed}-{number}", number) for number in range(1, 41)]
+    splits = [dealt(records, nights, dice) for records in mixes]
+    wanted = built([record for records in mixes for record in records])
+    found = built(*([r for split in splits for r in split[night]] for night in range(nights)))
+    if differences(found, wanted):
+        alone = [
+            (f"mix({seed}-{number})", wrong)
+            for number, (records, split) in enumerate(zip(mixes, splits, strict=True), start=1)
+            if (wrong := differences(built(*split), built(records)))
+        ]
+        assert alone == []
+        assert differences(found, wanted) == {}
+
+
+def near(world: World, *, seconds: int) -> tuple[Record, Record, Record]:
+    """An AssumeRole, a use whose session began a second later, and a use of the issued key in a
+    session that began so many seconds later.
+    """
+    cast = Cast(world)
+    hat = assume_role(cast.alice, cast.analyst, "x")
+    assert hat.issue is not None
+    assert hat.creation is not None
+    beside = like(hat, creation=hat.creation + 1, key=world.ids.access_key("ASIA", "2" * 12))
+    holder = like(hat, creation=hat.creation + seconds)
+    return hat.issue.call.record, use(beside).record, use(holder).record
+
+
+@pytest.mark.parametrize("seconds", [0, 3, 100])
+def test_a_call_that_is_explained_later_is_not_near_anybody(seconds: int) -> None:
+    """A near-second link goes when the issued key turns up, however far off its session began."""
+    call, beside, holder = near(World(1), seconds=seconds)
+    assert built([call, beside])["loose_candidates"] != []
+    at_once = built([call, beside, holder])
+    assert at_once["loose_candidates"] == []
+    assert differences(built([call, beside], [holder]), at_once) == {}
+
+
+def test_a_call_that_is_no_longer_explained_is_near_again() -> None:
+    """A use before its issue takes the key's proof away, and the near session gets the call."""
+    world = World(2)
+    call, beside, holder = near(world, seconds=100)
+    early = holder | {"eventID": world.ids.uuid(), "eventTime": "2026-11-01T00:00:00Z"}
+    at_once = built([call, beside, holder, early])
+    assert at_once["loose_candidates"] != []
+    assert differences(built([call, beside, holder], [early]), at_once) == {}
+
+
+def test_a_user_who_was_renamed() -> None:
+    """One user id, two names on two nights: the calls known by the id alone follow."""
+    world = World(3)
+    cast = Cast(world)
+    first = use(cast.alice)
+    hat = assume_role(cast.alice, cast.break_glass, "x")
+    renamed = like(cast.alice, user_name="zoe", arn=cast.alice.arn.replace("alice", "zoe"))
+    then = use(renamed)
+    assert hat.issue is not None
+    assert hat.issue.owner_copy is not None
+    before = [first.record, hat.issue.owner_copy.record, use(hat).record]
+    at_once = built([*before, then.record])
+    assert differences(built(before, [then.record]), at_once) == {}
