@@ -30,7 +30,8 @@ Kind = Literal[
     "actions",  # a list of {service, action, events, denied}, most frequent first
     "evidence",  # an evidence grade (design section 3)
     "denied",  # a count that should catch the eye when it is not zero
-    "json",  # JSON text
+    "json",  # JSON text, or what can be written as JSON
+    "tree",  # {branch, text}: a node of a drawn tree and the lines before it
 ]
 
 Place = Literal[
@@ -77,6 +78,10 @@ class Table:
     def rows(self) -> Iterator[dict[str, object]]:
         """The rows, each as column name → value; times are aware and in UTC."""
         return cast("Iterator[dict[str, object]]", self.frame.iter_rows(named=True))
+
+    def people_columns(self) -> tuple[Column, ...]:
+        """The columns that people see; a table without any is only data."""
+        return tuple(column for column in self.columns if column.place in ("cell", "detail"))
 
     def data_columns(self) -> tuple[Column, ...]:
         """The columns that machine-readable formats carry."""

@@ -12,8 +12,10 @@ import typer
 from pipeline import __version__, sources
 from pipeline.attribution import build
 from pipeline.cli.ingesting import closing_lines, is_complete, progress_on_terminal
+from pipeline.cli.opening import opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
+    DirectoryOption,
     FormatOption,
     FromOption,
     LakeOption,
@@ -22,6 +24,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.output import emit, say
 from pipeline.cli.times import parse_window
+from pipeline.cli.tracing import trace_command
 from pipeline.demo import demo_report
 from pipeline.errors import QueryError, RolecallError
 from pipeline.ingest import ingest
@@ -119,6 +122,7 @@ def who_command(
     ] = False,
     since: FromOption = None,
     until: ToOption = None,
+    directory: DirectoryOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     format_name: FormatOption = "table",
     output: OutputOption = None,
@@ -134,9 +138,12 @@ def who_command(
         window=window,
         all_actors=all_actors,
     )
-    with Warehouse.open(Lake.open(lake)) as warehouse:
+    with opened(lake, directory) as warehouse:
         report = who_report(warehouse, wanted)
     emit(report, format_name, output)
+
+
+app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 
 @app.command("show", short_help="The original record of an event, and who made it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,16 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     str | None,
     typer.Option("--output", help="Write to this file instead of stdout.", metavar="FILE"),
+]
+DirectoryOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--directory",
+        envvar="ROLECALL_DIRECTORY",
+        help="Names for ids: JSON of `aws identitystore list-users`, or CSV with a header "
+        "id,name,e-mail,team; may be given several times.",
+        metavar="FILE",
+    ),
 ]
 FromOption = Annotated[
     str | None,

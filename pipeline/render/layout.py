@@ -10,6 +10,9 @@ from rich.cells import cell_len, chop_cells
 from rich.color import ColorSystem
 from rich.style import Style
 
+LEAST_BESIDE_BRANCH = 12
+"""Cells that a tree's branch leaves to the text beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -18,6 +21,22 @@ class Cell:
     text: str
     style: str = ""
     right: bool = False
+    branch: str = ""
+
+    def lines(self, width: int) -> list[str]:
+        """The text in lines of at most `width` cells.
+
+        branch -- what a tree draws before the text: wrapped lines go on below it. Where it would
+        leave too little for the text, only its end is drawn.
+        """
+        if not self.branch or cell_len(self.branch + self.text) <= width:
+            return wrap(self.branch + self.text, width)
+        branch = self.branch
+        if cell_len(branch) + LEAST_BESIDE_BRANCH > width:
+            branch = branch.lstrip(" │")
+        below = "".join("│" if sign in "│├" else " " for sign in branch)
+        texts = wrap(self.text, max(width - cell_len(branch), 1))
+        return [f"{below if n else branch}{text}" for n, text in enumerate(texts)]
 
 
 Line = tuple[Cell, ...]

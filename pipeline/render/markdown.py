@@ -16,6 +16,8 @@ def render_markdown(report: Report, page: Page) -> str:
     del page
     parts = [f"# {escape(report.title)}"]
     for table in report.tables:
+        if not table.people_columns():
+            continue
         if table.heading:
             parts.append(f"## {escape(table.heading)}")
         parts.append(_table(table))
@@ -30,7 +32,7 @@ def escape(text: str) -> str:
 
 
 def _table(table: Table) -> str:
-    columns = [column for column in table.columns if column.place in ("cell", "detail")]
+    columns = table.people_columns()
     rows = [
         _line([escape(for_people(row[c.name], c.kind)) for c in columns]) for row in table.rows()
     ]

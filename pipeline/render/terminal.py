@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from rich.cells import cell_len
 
@@ -37,13 +38,15 @@ EVIDENCE_STYLES = {
 }
 _STYLES: dict[Kind, str] = {"timestamp": "dim", "date": "dim", "span": "dim"}
 _RIGHT: frozenset[Kind] = frozenset({"integer", "number", "denied"})
-_WRAPPED: frozenset[Kind] = frozenset({"text", "chain", "list", "actions", "json"})
+_WRAPPED: frozenset[Kind] = frozenset({"text", "chain", "list", "actions", "json", "tree"})
 
 
 def render_table(report: Report, page: Page) -> str:
     """The report for a terminal (or, with no colour, for a file that people read)."""
     lines = _bold(report.title, page.width)
     for table in report.tables:
+        if not table.people_columns():
+            continue
         if lines:
             lines.append(())
         lines += _bold(table.heading, page.width)
@@ -85,6 +88,9 @@ def _cell(value: object, kind: Kind) -> Cell:
     text = for_people(value, kind)
     if value is None:
         return Cell(NOTHING, "dim", kind in _RIGHT)
+    if kind == "tree":
+        branch = str(cast("Mapping[str, object]", value)["branch"])
+        return Cell(text.removeprefix(branch), branch=branch)
     if kind == "evidence":
         return Cell(text, EVIDENCE_STYLES.get(str(value), ""))
     if kind == "denied":
@@ -96,7 +102,7 @@ def _widths(
     columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int
 ) -> list[int] | None:
     natural = [
-        max(cell_len(column.heading), *(cell_len(row[i].text) for row in cells))
+        max(cell_len(column.heading), *(cell_len(row[i].branch + row[i].text) for row in cells))
         for i, column in enumerate(columns)
     ]
     least = [
@@ -115,7 +121,7 @@ def _line(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> Line:
 
 
 def _row_lines(cells: Sequence[Cell], widths: Sequence[int], indent: str) -> list[Line]:
-    wrapped = [wrap(cell.text, width) for cell, width in zip(cells, widths, strict=True)]
+    wrapped = [cell.lines(width) for cell, width in zip(cells, widths, strict=True)]
     height = max(len(lines) for lines in wrapped)
     return [
         _line(

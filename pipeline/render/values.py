@@ -6,6 +6,7 @@ no text from a log reaches a terminal, a spreadsheet or a page as it is.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -26,6 +27,9 @@ EVIDENCE_MARKS = {
 ARROW = " → "
 SHOWN_IN_LIST = 4
 """How many items of a list people see before `+n more`."""
+
+_DRAWN = re.compile("[→\u2500-\u257f]")
+"""What trees are drawn with; inside a name it would look like one more node."""
 
 _SPACES = {"\n": " ", "\r": " ", "\t": " ", "\u2028": " ", "\u2029": " "}
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -111,6 +115,9 @@ def _for_people(value: object, kind: Kind, shown: int | None) -> str:  # noqa: P
         return ARROW.join(
             str(item).replace("→", "\ufffd") for item in cast("Sequence[object]", value)
         )
+    if kind == "tree":
+        node = cast("Mapping[str, object]", value)
+        return str(node["branch"]) + _DRAWN.sub("\ufffd", str(node["text"]))
     if kind == "span":
         return span(cast("Mapping[str, object]", value))
     if kind == "actions":

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from pipeline.report import Column, Report, Table
+from pipeline.reports.gaps import GAPS
+from pipeline.reports.source_identity import SOURCE_IDENTITY_CHANGES, source_identity_change
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
 
@@ -23,7 +27,29 @@ EVIDENCE = (
     Column("sessions", "sessions", "integer"),
     Column("meaning", "meaning", data=False),
 )
-GAPS = (
+ACCOUNTS = (
+    Column("account", "account"),
+    Column("events", "events", "integer"),
+    Column("known_percent", "% known", "number"),
+    Column("direct", "direct", "integer"),
+    Column("proven", "proven", "integer"),
+    Column("matched", "matched", "integer"),
+    Column("ambiguous", "ambiguous", "integer"),
+    Column("claimed", "claimed", "integer"),
+    Column("no_evidence", "none", "integer"),
+    Column("outside_account", "outside account", "integer", place="none"),
+)
+REASONS = (
+    Column("meaning", "reason", data=False),
+    Column("reason", "reason", place="none"),
+    Column("evidence", "evidence", "evidence"),
+    Column("events", "events", "integer"),
+    Column("sessions", "sessions", "integer"),
+    Column("accounts", "seen in", "list", place="detail"),
+    Column("missing_accounts", "accounts", "list", place="detail"),
+    Column("closed_by", "closed by", place="detail"),
+)
+DAYS = (
     Column("account", "account"),
     Column("first_day", "first day", "date"),
     Column("last_day", "last day", "date"),
@@ -68,6 +94,7 @@ def status_report(warehouse: Warehouse, location: str, window: Window | None = N
     evidence = warehouse.query("reports/evidence", between).with_columns(
         meaning=pl.col("evidence").replace_strict(MEANINGS, default="")
     )
+    accounts = warehouse.query("reports/status_accounts", between)
     gaps = warehouse.query("reports/gaps", between)
     rejects = warehouse.query("reports/rejects").with_columns(
         example_file=pl.col("example").struct.field("file"),
@@ -79,9 +106,35 @@ def status_report(warehouse: Warehouse, location: str, window: Window | None = N
         tables=(
             Table("coverage", "Accounts and regions", COVERAGE, coverage, "no events"),
             Table("evidence", "How well it is known who did it", EVIDENCE, evidence, "no events"),
-            Table("gaps", "Days without events", GAPS, gaps, "no gaps"),
+            Table("attribution", "The same by account", ACCOUNTS, accounts, "no events"),
+            Table(
+                "reasons", "Why not the rest", REASONS, _reasons(warehouse, between), "all known"
+            ),
+            *_source_identity(warehouse),
+            Table("gaps", "Days without events", DAYS, gaps, "no gaps"),
             Table("files", "Files read", FILES, warehouse.query("reports/ingested"), "no files"),
             Table("rejects", "Not stored", REJECTS, rejects, "nothing was rejected"),
         ),
         parameters=between,
     )
+
+
+def _reasons(warehouse: Warehouse, between: Mapping[str, object]) -> pl.DataFrame:
+    """Why events are not attributed, in words, and what would close each gap."""
+    meanings = {name: gap.meaning for name, gap in GAPS.items()}
+    closing = {name: gap.closes for name, gap in GAPS.items()}
+    return warehouse.query("reports/status_reasons", between).with_columns(
+        meaning=pl.col("reason").replace_strict(meanings, return_dtype=pl.String()),
+        closed_by=pl.col("reason").replace_strict(closing, return_dtype=pl.String()),
+    )
+
+
+def _source_identity(warehouse: Warehouse) -> tuple[Table, ...]:
+    """The changes of source identity along chains, where there are any."""
+    frame = warehouse.query("reports/status_source_identity")
+    if not frame.height:
+        return ()
+    sentences = [source_identity_change(row) for row in frame.iter_rows(named=True)]
+    dressed = frame.with_columns(what=pl.Series(sentences))
+    heading = "Source identity changes (records are forged, altered or wrongly linked)"
+    return (Table("source_identity_changes", heading, SOURCE_IDENTITY_CHANGES, dressed),)

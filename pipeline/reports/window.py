@@ -13,6 +13,12 @@ class Window:
     since: datetime | None = None
     until: datetime | None = None
 
+    def meets(self, first: datetime, last: datetime) -> bool:
+        """Whether what lasted from `first` until `last` (both included) lies in it, in part."""
+        return (self.until is None or first < self.until) and (
+            self.since is None or last >= self.since
+        )
+
     def words(self) -> str:
         """` from … until … UTC`, or "" where it is open on both sides."""
         text = ""

@@ -18,6 +18,7 @@ from pipeline.errors import LakeError, QueryError
 from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.warehouse import engine
 from pipeline.warehouse.builder import ModelBuilder
+from pipeline.warehouse.people import name_people
 
 if TYPE_CHECKING:
     import polars as pl
@@ -100,6 +101,10 @@ class Warehouse:
     def register(self, relation: str, data: pa.Table) -> None:
         """Make an Arrow table readable under `relation`, replacing what was there."""
         self._connection.register(relation, data)
+
+    def name_people(self, people: pa.Table) -> None:
+        """Show actors by the names of a directory in `actor_display`; see pipeline.directory."""
+        name_people(self._connection, people)
 
     def table(self, relation: str) -> pa.Table:
         """All rows of a relation as Arrow."""

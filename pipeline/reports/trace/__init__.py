@@ -1,0 +1,9 @@
+"""`trace`: an access key, session, event, ARN, actor or address, up to its origin and all the
+way down, and what was done under each hat.
+"""
+
+from __future__ import annotations
+
+from pipeline.reports.trace.report import TraceOptions, trace_report
+
+__all__ = ["TraceOptions", "trace_report"]

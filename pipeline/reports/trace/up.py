@@ -1,0 +1,229 @@
+"""The way up: from a session or long-term key, hop by hop, to where its chain begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.report import Column, Table
+from pipeline.reports.actors import actor_heading, actor_label
+from pipeline.reports.source_identity import SOURCE_IDENTITY_CHANGES, source_identity_change
+from pipeline.reports.trace.find import KEY_TYPE, Row
+from pipeline.reports.trace.frame import branch, frame_of, tags_of
+from pipeline.reports.trace.tree import Node
+from pipeline.reports.trace.words import hat_label, how_known, key_label, missing, short_session
+from pipeline.warehouse import Warehouse
+
+HOPS = (
+    Column("root", "", place="none"),
+    Column("group", "", place="group", data=False),
+    Column("hop", "hop", "integer", place="none"),
+    Column("line", "from the origin down", "tree", data=False),
+    Column("put_on_at", "put on (UTC)", "timestamp"),
+    Column("evidence", "evidence", "evidence"),
+    Column("kind", "kind", place="none"),
+    Column("session_id", "session id", place="none"),
+    Column("actor_kind", "actor kind", place="none"),
+    Column("actor_account", "actor account", place="none"),
+    Column("actor_name", "actor", place="none"),
+    Column("actor_arn", "actor ARN", place="none"),
+    Column("actor_display", "actor display", place="none"),
+    Column("role_arn", "role", place="none"),
+    Column("session_name", "session name", place="none"),
+    Column("account_id", "account", place="none"),
+    Column("how", "known by", place="detail", data=False),
+    Column("rule", "rule", place="none"),
+    Column("issued_by", "issued by", place="none"),
+    Column("candidate_count", "candidates", "integer", place="none"),
+    Column("candidates", "candidates", "list", place="none"),
+    Column("is_live_match", "by being alive", "boolean", place="none"),
+    Column("proof_events", "proof", "list", place="detail"),
+    Column("access_key_ids", "with key", "list", place="detail"),
+    Column("mfa", "MFA", "boolean", place="detail"),
+    Column("source_identity", "source identity", place="detail"),
+    Column("session_tags", "tags", "json", place="none"),
+    Column("tags", "tags", "list", place="detail", data=False),
+    Column("source_addresses", "from", "list", place="detail"),
+)
+GAPS = (
+    Column("root", "", place="none"),
+    Column("group", "", place="group", data=False),
+    Column("reason", "reason", place="none"),
+    Column("account_id", "account", place="none"),
+    Column("what", ""),
+    Column("closed_by", "would close it:", place="detail"),
+)
+
+
+def paths_of(warehouse: Warehouse, roots: Sequence[Node]) -> dict[str, list[Row]]:
+    """The sessions from the origin of each root session down to it, with their details."""
+    ids = [root.id for root in roots if root.kind == "session"]
+    walked = warehouse.query("reports/trace_up", {"session_ids": ids}).rows(named=True)
+    wanted = sorted({str(row["session_id"]) for row in walked})
+    details = {
+        str(row["session_id"]): row
+        for row in warehouse.query("reports/trace_details", {"session_ids": wanted}).rows(
+            named=True
+        )
+    }
+    paths: dict[str, list[Row]] = {}
+    for row in walked:
+        paths.setdefault(str(row["root_id"]), []).append(details[str(row["session_id"])])
+    return {root: _from_the_user(path) for root, path in paths.items()}
+
+
+def _from_the_user(path: list[Row]) -> list[Row]:
+    """An IAM user's session is where a chain begins, also where another of the user's led to it."""
+    begins = [n for n, facts in enumerate(path) if facts["user_type"] == "IAMUser"]
+    return path[begins[-1] :] if begins else path
+
+
+def up_table(roots: Sequence[Node], paths: dict[str, list[Row]], title: dict[str, str]) -> Table:
+    """Each root's way to its origin, the origin first."""
+    rows: list[dict[str, object]] = []
+    for root in roots:
+        hops = (
+            _key_hops(root.facts)
+            if root.kind == "key"
+            else _session_hops(paths.get(root.id, [root.facts]))
+        )
+        for number, hop in enumerate(hops):
+            line = {"branch": branch([True] * min(number, 1)), "text": hop.pop("label")}
+            rows.append(
+                {"root": root.id, "group": title[root.id], "hop": number, "line": line, **hop}
+            )
+    columns = HOPS if len(roots) > 1 else tuple(c for c in HOPS if c.place != "group")
+    return Table("up", "Where it comes from", columns, frame_of(columns, rows))
+
+
+def _session_hops(path: Sequence[Row]) -> list[dict[str, object]]:
+    top, asked = path[0], path[-1]
+    # onBehalfOf may name a person further down the path than its first session.
+    named = asked if asked["actor_kind"] != "unresolved" else top
+    key = top["caller_access_key_id"]
+    actor: dict[str, object] = {
+        "label": actor_heading(named)
+        if named["actor_kind"] != "unresolved"
+        else actor_label(named),
+        "kind": "actor",
+        "evidence": asked["evidence"],
+        "access_key_ids": [key] if key and str(key).startswith(KEY_TYPE) else [],
+        "mfa": asked["root_mfa"],
+        **_actor(named),
+    }
+    return [actor, *(_hop(facts) for facts in path)]
+
+
+def _actor(facts: Row) -> dict[str, object]:
+    names = ("actor_kind", "actor_account", "actor_name", "actor_arn", "actor_display")
+    return {name: facts.get(name) for name in names}
+
+
+def _hop(facts: Row) -> dict[str, object]:
+    tags = tags_of(facts["session_tags"])
+    return {
+        "label": f"{hat_label(facts)} · {short_session(facts['session_id'])}",
+        "kind": "session",
+        "put_on_at": facts["issued_at"] or facts["started_at"],
+        "evidence": link_evidence(facts),
+        "session_id": facts["session_id"],
+        "role_arn": facts["role_arn"],
+        "session_name": facts["session_name"],
+        "account_id": facts["account_id"],
+        "how": how_known(facts),
+        "rule": facts["rule_name"],
+        "issued_by": facts["issued_by"],
+        "candidate_count": facts["candidate_count"],
+        "candidates": facts["candidates"],
+        "is_live_match": facts["is_live_match"],
+        "proof_events": facts["proof"] or [],
+        "access_key_ids": facts["access_key_ids"] or [],
+        "source_identity": facts["source_identity"] or facts["issued_source_identity"],
+        "session_tags": tags,
+        "tags": [f"{key}={value}" for key, value in tags.items()],
+        "source_addresses": facts["source_ips"] or [],
+    }
+
+
+def link_evidence(facts: Row) -> str:
+    """The grade of one hop: how sure it is what issued this session."""
+    if facts["rule_name"] is None or facts["user_type"] == "IAMUser":
+        return "direct" if facts["evidence"] == "direct" else str(facts["evidence"])
+    if facts["outcome"] == "ambiguous":
+        return "ambiguous"
+    return "proven" if facts["is_exact"] else "matched"
+
+
+def _key_hops(facts: Row) -> list[dict[str, object]]:
+    """A long-term key: who made it, where the lake saw that, and whose it is."""
+    hops: list[dict[str, object]] = []
+    made = facts.get("made")
+    if made:
+        maker = made["caller_arn"] or made["caller_invoked_by"] or made["caller_account_id"]
+        hops.append(
+            {
+                "label": f"{maker} made the key ({made['event_name']})",
+                "kind": "maker",
+                "put_on_at": made["issued_at"],
+                "evidence": "direct",
+                "session_id": made["caller_node"],
+                "proof_events": made["event_ids"],
+            }
+        )
+    if facts.get("actor_kind"):
+        actor = {**facts, "claimed_actor": None}
+        hops.append(
+            {
+                "label": actor_heading(actor),
+                "kind": "actor",
+                "evidence": facts.get("evidence"),
+                **_actor(facts),
+            }
+        )
+    hops.append(
+        {
+            "label": key_label({**facts, "made": None}),
+            "kind": "key",
+            "put_on_at": facts.get("first_seen"),
+            "evidence": facts.get("evidence"),
+            "access_key_ids": [facts["access_key_id"]],
+            "source_addresses": facts.get("source_ips"),
+            "how": "every record that it signed names its user" if facts.get("evidence") else None,
+            **_actor(facts),
+        }
+    )
+    return hops
+
+
+def gaps_table(roots: Sequence[Node], paths: dict[str, list[Row]], title: dict[str, str]) -> Table:
+    """Where the evidence of each root stops: what is missing, and what would close it."""
+    rows: list[dict[str, object]] = []
+    for root in roots:
+        path = paths.get(root.id, [])
+        found = missing(path[0]) if path else None
+        if found:
+            what, closed_by = found
+            rows.append(
+                {
+                    "root": root.id,
+                    "group": title[root.id],
+                    "reason": path[0]["gap_reason"],
+                    "account_id": path[0]["missing_account"],
+                    "what": what,
+                    "closed_by": closed_by,
+                }
+            )
+    columns = GAPS if len(roots) > 1 else tuple(c for c in GAPS if c.place != "group")
+    frame = frame_of(columns, rows)
+    return Table("missing", "Where the evidence stops", columns, frame, "nothing is missing")
+
+
+def changes_table(warehouse: Warehouse, sessions: Sequence[str]) -> Table:
+    """Where the source identity changes inside the sessions or along their chains."""
+    frame = warehouse.query("reports/status_source_identity", {"session_ids": list(sessions)})
+    rows = [{**row, "what": source_identity_change(row)} for row in frame.iter_rows(named=True)]
+    return Table(
+        "source_identity_changes",
+        "Source identity changes (records are forged, altered or wrongly linked)",
+        SOURCE_IDENTITY_CHANGES,
+        frame_of(SOURCE_IDENTITY_CHANGES, rows),
+    )

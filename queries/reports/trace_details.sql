@@ -1,0 +1,71 @@
+-- What a trace tells of each session: who wore it, what issued it, and how that is known.
+-- grain: one row per session
+-- reads: session_facts, session_gaps, session_links, sessions
+-- $session_ids (list).
+select
+    s.session_id,
+    s.user_type,
+    s.principal_id,
+    s.role_arn,
+    s.session_name,
+    s.account_id,
+    s.access_key_ids,
+    s.started_at,
+    s.first_seen,
+    s.last_seen,
+    s.expires_at,
+    s.parent_session_id,
+    s.origin_session_id,
+    s.origin,
+    s.event_count,
+    s.source_ips,
+    s.only_forwarded,
+    s.is_split,
+    s.actor_kind,
+    s.actor_account,
+    s.actor_name,
+    s.actor_arn,
+    s.actor_display,
+    s.chain,
+    s.hops,
+    s.evidence,
+    s.claimed_actor,
+    s.claim_source,
+    s.root_mfa,
+    s.mfa_authenticated,
+    s.candidates as chain_candidates,
+    s.session_tags,
+    f.user_arn,
+    f.user_name,
+    f.from_console,
+    f.on_behalf_of_user_id,
+    f.least_source_identity as source_identity,
+    if(f.source_identity <> f.least_source_identity, f.source_identity, null)
+        as other_source_identity,
+    l.rule_name,
+    l.outcome,
+    l.candidate_count,
+    l.candidates,
+    l.is_live_match,
+    l.is_exact,
+    l.event_ids as proof,
+    l.issued_at,
+    l.issued_by,
+    l.issue_kind,
+    l.source_identity as issued_source_identity,
+    l.caller_type,
+    l.caller_principal_id,
+    l.caller_arn,
+    l.caller_account_id,
+    l.caller_invoked_by,
+    l.caller_access_key_id,
+    g.reason as gap_reason,
+    g.missing_account,
+    g.is_ingested as is_missing_account_ingested,
+    g.ingested_from
+from sessions as s
+inner join session_facts as f on s.session_id = f.session_id
+left join session_links as l on s.session_id = l.session_id
+left join session_gaps as g on s.session_id = g.session_id
+where list_contains($session_ids, s.session_id)
+order by s.started_at, s.session_id
