@@ -1,8 +1,8 @@
 -- Every successful call that issued credentials. The copies of one cross-account call are one
 -- row, the caller taken from the richer copy: the role owner's names no ARN and no key
--- (semantics.md 3.3); an IAM user's id alone still names the user. `caller_id` names the
--- caller as far as the record tells one caller from another; `caller_key_id` also tells
--- apart the keys of one session.
+-- (semantics.md 3.3), so that a key that "issues itself" may show only when both are there; an
+-- IAM user's id alone still names the user. `caller_id` names the caller as far as the record
+-- tells one caller from another; `caller_key_id` also tells apart the keys of one session.
 -- grain: one row per issuing call
 -- reads: issuing_events, users
 with copies as (
@@ -44,7 +44,8 @@ gathered as (
 
 calls as (
     select
-        g.*,
+        g.* exclude (access_key_id),
+        nullif(g.access_key_id, c.caller_access_key_id) as access_key_id,
         c.event_id,
         c.event_source,
         c.issue_kind,
