@@ -36,7 +36,7 @@ def trace_command(
     depth: Annotated[
         int | None,
         typer.Option(
-            "--depth", min=0, max=500, help="Levels of the tree below what was asked for."
+            "--depth", min=0, max=100, help="Levels of the tree below what was asked for."
         ),
     ] = None,
     write_only: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -43,6 +44,7 @@ EVIDENCE_GRADES = ("direct", "proven", "matched", "ambiguous", "claimed", "none"
 """The evidence grades of design section 3, strongest first."""
 
 UNRESOLVED_GROUP = "unresolved · nothing in the lake proves who"
+_DRAWN = re.compile("[→\u2500-\u257f]")
 _CLAIM_SOURCES = {"session-name": "session name", "source-identity": "source identity"}
 
 
@@ -78,6 +80,11 @@ def actor_heading(row: Mapping[str, object]) -> str:
     if account and kind != "external-account":
         heading += f" in {account}"
     return heading
+
+
+def undrawn(text: str) -> str:
+    """A name from a log without the signs that paths and trees are drawn with."""
+    return _DRAWN.sub("\ufffd", text)
 
 
 def path_of(row: Mapping[str, object]) -> list[str]:

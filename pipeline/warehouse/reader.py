@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline import sql
+from pipeline.directory import PEOPLE_SCHEMA
 from pipeline.errors import LakeError, QueryError
 from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.warehouse import engine
@@ -42,6 +43,7 @@ class Warehouse:
         self._connection = engine.connect()
         self._files: list[str] = []
         self._locked = False
+        self.register("people", PEOPLE_SCHEMA.empty_table())
 
     @classmethod
     def open(cls, lake: Lake) -> Self:
@@ -55,7 +57,8 @@ class Warehouse:
             raise LakeError(message, location=lake.location)
         warehouse = cls()
         for table, schema in RECORD_TABLES.items():
-            files = tables.files(table) if table == "events" else lake.parquet_files(table)
+            known = table in tables.snapshot.versions
+            files = tables.files(table) if known else lake.parquet_files(table)
             if files:
                 warehouse._view(table, files)
             else:

@@ -1,7 +1,7 @@
 -- What was done under each hat, in time order; equal calls one after another are one row.
 -- grain: one row per hat (session or long-term key) and run of equal calls
 -- reads: events, identified_events, session_ids
--- $session_ids, $access_keys (lists); $first_day, $last_day bound the sessions' events, so that
+-- $session_ids, $access_keys (lists); $first_day, $last_day bound the events, so that
 -- no other day is read. Copies of a call that another account got are not calls of their own.
 -- Optional: $since (inclusive), $until (exclusive), $write_only, $row_limit: so many rows, shared
 -- among the hats; `hat_rows`, `hat_calls`, `hat_denied`
@@ -54,7 +54,9 @@ calls as (
         recipient_account_id,
         request_parameters
     from events
-    where user_access_key_id in (select unnest($access_keys))
+    where
+        event_date between $first_day and $last_day
+        and user_access_key_id in (select unnest($access_keys))
 ),
 
 judged as (

@@ -1,6 +1,6 @@
 -- What a trace tells of each session: who wore it, what issued it, and how that is known.
 -- grain: one row per session
--- reads: session_facts, session_gaps, session_links, sessions
+-- reads: session_facts, session_links, sessions
 -- $session_ids (list).
 select
     s.session_id,
@@ -58,14 +58,9 @@ select
     l.caller_arn,
     l.caller_account_id,
     l.caller_invoked_by,
-    l.caller_access_key_id,
-    g.reason as gap_reason,
-    g.missing_account,
-    g.is_ingested as is_missing_account_ingested,
-    g.ingested_from
+    l.caller_access_key_id
 from sessions as s
 inner join session_facts as f on s.session_id = f.session_id
 left join session_links as l on s.session_id = l.session_id
-left join session_gaps as g on s.session_id = g.session_id
 where list_contains($session_ids, s.session_id)
 order by s.started_at, s.session_id

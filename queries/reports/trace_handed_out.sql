@@ -1,9 +1,8 @@
 -- Credentials that sessions and long-term keys handed out and that no session is proven to be:
 -- never seen used, or one of several that a session could have come from.
 -- grain: one row per caller, call, role, session name and possible session
--- reads: ingested_accounts, issued_credentials, session_ids, session_links
--- $session_ids, $access_keys (lists of callers). Where the role's account is not in the lake,
--- only the caller's copy of the call is: what was done there is not to be seen (an exit).
+-- reads: issued_credentials, session_ids, session_links
+-- $session_ids, $access_keys (lists of callers).
 with callers as (
     select
         i.issue_id,
@@ -59,12 +58,7 @@ select
     max(o.expires_at) as expires_at,
     list_sort(list(distinct o.access_key_id) filter (o.access_key_id is not null))
         as access_key_ids,
-    list_sort(list_distinct(flatten(list(o.event_ids)))) as event_ids,
-    coalesce(
-        o.role_arn is not null
-        and split_part(o.role_arn, ':', 5) not in (select a.account_id from ingested_accounts as a),
-        false
-    ) as is_exit
+    list_sort(list_distinct(flatten(list(o.event_ids)))) as event_ids
 from open_calls as o
 group by all
 order by first_time, o.role_arn, o.session_name, o.possible_session_id

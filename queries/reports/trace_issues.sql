@@ -1,6 +1,6 @@
 -- The calls that issued an access key, or that an event records, with who made them.
 -- grain: one row per issuing call
--- reads: ingested_accounts, issued_credentials, session_ids, session_links
+-- reads: issued_credentials, session_ids, session_links
 -- Optional, each finds by itself: $access_keys (list of keys that were issued), $event_id.
 with used as (
     select
@@ -29,9 +29,7 @@ select
         as caller_node,
     list_sort(
         (select list(u.session_id) from used as u where u.issue_id = i.issue_id)
-    ) as session_ids,
-    split_part(i.role_arn, ':', 5) in (select a.account_id from ingested_accounts as a)
-        as is_role_account_ingested
+    ) as session_ids
 from issued_credentials as i
 left join session_ids as s
     on

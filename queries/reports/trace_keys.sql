@@ -1,28 +1,48 @@
 -- The long-term access keys that an id could mean, with their owner and their use.
 -- grain: one row per long-term access key that was used
--- reads: attributed_events
--- Optional, each finds by itself: $access_keys (list), $arn or $actor of the owner, $address.
+-- reads: events, people
+-- Optional, each finds by itself: $access_keys (list), $arn or $actor (name or display name) of
+-- the owner, $address. What an IAM user's or root's own key signed names its owner.
+with used as (
+    select
+        user_access_key_id as access_key_id,
+        max(user_account_id) as actor_account,
+        max(user_arn) as actor_arn,
+        max(
+            if(
+                user_type = 'Root',
+                'root',
+                coalesce(user_name, split_part(user_arn, '/', -1), user_principal_id)
+            )
+        ) as actor_name,
+        max(user_type) as user_type,
+        min(event_time) as first_seen,
+        max(event_time) as last_seen,
+        count(*) as event_count,
+        list_sort(list(distinct source_ip_address)) as source_ips
+    from events
+    where
+        user_access_key_id like 'AKIA%'
+        and user_type in ('IAMUser', 'Root')
+        and ($access_keys is null or user_access_key_id in (select unnest($access_keys)))
+    group by user_access_key_id
+)
+
 select
-    user_access_key_id as access_key_id,
-    max(actor_kind) as actor_kind,
-    max(actor_account) as actor_account,
-    max(actor_name) as actor_name,
-    max(actor_arn) as actor_arn,
-    max(actor_display) as actor_display,
-    max(evidence) as evidence,
-    min(event_time) as first_seen,
-    max(event_time) as last_seen,
-    count(*) as event_count,
-    list_sort(list(distinct source_ip_address)) as source_ips
-from attributed_events
+    u.* exclude (user_type),
+    if(u.user_type = 'Root', 'root', 'iam-user') as actor_kind,
+    coalesce(
+        a.display,
+        n.display,
+        if(u.user_type = 'Root', 'root of ' || u.actor_account, u.actor_name)
+    ) as actor_display,
+    'direct' as evidence
+from used as u
+left join people as a on u.actor_arn = a.id
+left join people as n on u.actor_name = n.id
 where
-    user_access_key_id like 'AKIA%'
-    and session_id is null
-    and (
-        list_contains($access_keys, user_access_key_id)
-        or actor_arn = $arn
-        or lower($actor) in (lower(actor_name), lower(actor_display))
-        or source_ip_address = $address
-    )
-group by user_access_key_id
-order by first_seen, access_key_id
+    $access_keys is not null
+    or u.actor_arn = $arn
+    or lower($actor) in (lower(u.actor_name), lower(a.display), lower(n.display))
+    or list_contains(u.source_ips, $address)
+order by u.first_seen, u.access_key_id

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.errors import RolecallError, UsageError
-from pipeline.reports.actors import path_of
+from pipeline.reports.actors import path_of, undrawn
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
 
@@ -20,7 +20,10 @@ _KEY = re.compile(r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
 _SESSION = re.compile(r"[0-9a-f]{4,16}", re.IGNORECASE)
 _EVENT = re.compile(r"[0-9a-f-]{8,36}", re.IGNORECASE)
 _PRINCIPAL = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}(:.*)?")
+_USER = re.compile(r"arn:[^:]*:iam::[^:]*:(user/.*|root)")
 _LISTED = 10
+LONGEST_PATH = 7
+"""A sentence shows the ends of a path that is longer than this."""
 
 KEY_TYPE = "AKIA"
 """How the id of a long-term access key begins."""
@@ -60,6 +63,14 @@ def find_target(warehouse: Warehouse, text: str, window: Window) -> Target:
         target = _search(warehouse, wanted, kind, parameter, window)
         if target:
             return target
+    bare = _bare_events(warehouse, wanted)
+    if bare["events"]:
+        raise RolecallError(
+            f"{wanted!r} is seen only in events without a session or long-term key, "
+            f"{bare['events']:,} in all; the first is {bare['event_name']} at "
+            f"{bare['first_time']:%Y-%m-%d %H:%M:%S} UTC: `rolecall trace {bare['event_id']}` "
+            "shows what it issued"
+        )
     raise RolecallError(
         f"nothing in the lake{window.words()} is the {_or(searched)} {wanted!r}; "
         "`rolecall status` shows which accounts and days are there, "
@@ -91,6 +102,11 @@ def _kinds(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def _bare_events(warehouse: Warehouse, text: str) -> Row:
+    wanted = dict.fromkeys(("arn", "actor", "address"), text)
+    return warehouse.query("reports/trace_events", wanted).row(0, named=True)
+
+
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -105,7 +121,7 @@ def _search(
     if kind == "event":
         return _by_event(warehouse, text)
     keys: dict[str, Row] = {}
-    if kind in ("ARN", "actor", "source address") or text.startswith(KEY_TYPE):
+    if kind in ("actor", "source address") or text.startswith(KEY_TYPE) or _USER.fullmatch(text):
         wanted = {"access_keys": [text]} if kind == "access key" else {parameter: text}
         keys = _keys(warehouse, wanted)
     frame = warehouse.query("reports/trace_sessions", {parameter: text})
@@ -138,7 +154,7 @@ def _check_unique(warehouse: Warehouse, text: str, ids: list[str]) -> None:
         return
     details = warehouse.query("reports/trace_details", {"session_ids": ids[:_LISTED]})
     listed = "; ".join(
-        f"{row['session_id']} ({' → '.join(path_of(row))}, {row['started_at']:%Y-%m-%d %H:%M:%S})"
+        f"{row['session_id']} ({path_in_words(row)}, {row['started_at']:%Y-%m-%d %H:%M:%S})"
         for row in details.iter_rows(named=True)
     )
     more = f"; and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
@@ -180,7 +196,7 @@ def _by_event(warehouse: Warehouse, text: str) -> Target | None:
     row = next(r for r in frame.iter_rows(named=True) if r["event_id"] == event_id)
     note = (
         f"event {event_id}: {row['event_source']}:{row['event_name']} at "
-        f"{row['event_time']:%Y-%m-%d %H:%M:%S} UTC by {' → '.join(path_of(row))}"
+        f"{row['event_time']:%Y-%m-%d %H:%M:%S} UTC by {path_in_words(row)}"
     )
     if row["session_id"]:
         return Target(text, "event", (str(row["session_id"]),), notes=(note,))
@@ -200,6 +216,14 @@ def _by_event(warehouse: Warehouse, text: str) -> Target | None:
 
 def _is_long_term(key: str) -> bool:
     return key.startswith(KEY_TYPE)
+
+
+def path_in_words(row: Row) -> str:
+    """`alice → SecurityAnalystRole`; of a long path its ends."""
+    path = [undrawn(name) for name in path_of(row)]
+    if len(path) > LONGEST_PATH:
+        path[2:-2] = [f"({len(path) - 4} more)"]
+    return " → ".join(path)
 
 
 def _or(words: list[str]) -> str:

@@ -58,6 +58,4 @@ def branch(lasts: Sequence[bool]) -> str:
 
 def tags_of(entries: object) -> dict[str, str]:
     """Session tags, a DuckDB map, as a dictionary."""
-    if not isinstance(entries, list):
-        return {}
-    return {str(entry["key"]): str(entry["value"]) for entry in entries}
+    return {str(k): str(v) for k, v in entries.items()} if isinstance(entries, Mapping) else {}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from pipeline.report import Column, Report, Table
 from pipeline.reports.actors import actor_label, path_of
-from pipeline.reports.trace.find import KEY_TYPE, Row, Target, find_target
+from pipeline.reports.trace.find import KEY_TYPE, Row, Target, find_target, path_in_words
 from pipeline.reports.trace.frame import branch, frame_of, tags_of
 from pipeline.reports.trace.timeline import calls_of, cut_notes, timeline_table
-from pipeline.reports.trace.tree import Node, Reach, grow, reach_of
+from pipeline.reports.trace.tree import Node, Reach, account_of, grow, reach_of
 from pipeline.reports.trace.up import changes_table, gaps_table, paths_of, up_table
 from pipeline.reports.trace.words import (
     handed_out_label,
@@ -107,7 +107,7 @@ def trace_report(warehouse: Warehouse, text: str, options: TraceOptions | None =
     titles = {tree.id: _title(tree) for tree in trees}
     several = len(reach.roots) > 1
     tables = [_overview(warehouse, target, reach, options.limit)] if several else []
-    tables += [up_table(trees, paths, titles), gaps_table(trees, paths, titles)]
+    tables += [up_table(trees, paths, titles, options.limit), gaps_table(trees, paths, titles)]
     on_paths = {str(facts["session_id"]) for path in paths.values() for facts in path}
     below = {node.id for tree in trees for node in tree.walk() if node.kind == "session"}
     changes = changes_table(warehouse, sorted(on_paths | below))
@@ -148,7 +148,7 @@ def trace_report(warehouse: Warehouse, text: str, options: TraceOptions | None =
 def _title(root: Node) -> str:
     if root.kind == "key":
         return key_label(root.facts)
-    return f"{' → '.join(path_of(root.facts))} · session {short_session(root.id)}"
+    return f"{path_in_words(root.facts)} · session {short_session(root.id)}"
 
 
 def _overview(warehouse: Warehouse, target: Target, reach: Reach, limit: int) -> Table:
@@ -244,7 +244,7 @@ def _node_facts(node: Node, calls: Mapping[str, list[Row]]) -> dict[str, object]
         return common | {
             "kind": _handed_out_kind(facts),
             "label": handed_out_label(facts),
-            "account_id": str(facts["role_arn"]).split(":")[4] if facts["role_arn"] else None,
+            "account_id": account_of(facts["role_arn"]) if facts["role_arn"] else None,
             "events": 0,
             "last_seen": None,
             "access_key_ids": facts["access_key_ids"],

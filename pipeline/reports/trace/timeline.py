@@ -50,15 +50,17 @@ def calls_of(
     """The runs of equal calls under each session and long-term key of the trees, by its id."""
     nodes = [node for root in roots for node in root.walk()]
     sessions = [node for node in nodes if node.kind == "session"]
-    firsts = [node.facts["first_seen"] for node in sessions]
-    lasts = [node.facts["last_seen"] for node in sessions]
+    used = [node for node in nodes if node.kind != "handed-out" and node.facts.get("first_seen")]
+    firsts = [node.facts["first_seen"] for node in used]
+    lasts = [node.facts["last_seen"] for node in used]
+    since, until = ([m] if m else [] for m in (window.since, window.until))
     frame = warehouse.query(
         "reports/trace_calls",
         {
             "session_ids": [node.id for node in sessions],
             "access_keys": [node.id for node in nodes if node.kind == "key"],
-            "first_day": min(firsts).date() if firsts else None,
-            "last_day": max(lasts).date() if lasts else None,
+            "first_day": max([min(firsts), *since]).date() if firsts else None,
+            "last_day": min([max(lasts), *until]).date() if lasts else None,
             "since": window.since,
             "until": window.until,
             "write_only": write_only,
@@ -147,7 +149,8 @@ def _moment(what: str, time: object, words: str) -> dict[str, object]:
 def _cut(found: Sequence[Row]) -> list[dict[str, object]]:
     """A row that stands for those that `--limit` left out."""
     left = found[0]["hat_rows"] - len(found) if found else 0
-    return [_moment(CUT, None, f"{left:,} more rows are not shown")] if left else []
+    words = "1 more row is" if left == 1 else f"{left:,} more rows are"
+    return [_moment(CUT, None, f"{words} not shown")] if left else []
 
 
 def _call(row: Row) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from pipeline.arn import Arn
 from pipeline.reports.trace.find import KEY_TYPE, Row, Target
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
@@ -128,11 +129,20 @@ def _key_facts(warehouse: Warehouse, target: Target, keys: list[str]) -> dict[st
     }
 
 
+def account_of(arn: str) -> str | None:
+    """The account of an ARN."""
+    parsed = Arn.parse(arn)
+    return parsed.account if parsed else None
+
+
 def _handed_out(warehouse: Warehouse, sessions: list[str], keys: list[str]) -> dict[str, list[Row]]:
     asked = {"session_ids": sessions, "access_keys": keys}
     found: dict[str, list[Row]] = {}
-    for row in warehouse.query("reports/trace_handed_out", asked).rows(named=True):
-        found.setdefault(str(row["parent_id"]), []).append(row)
+    rows = warehouse.query("reports/trace_handed_out", asked).rows(named=True)
+    known = warehouse.query("reports/trace_accounts")["account_id"].to_list() if rows else []
+    for row in rows:
+        is_exit = row["role_arn"] is not None and account_of(row["role_arn"]) not in known
+        found.setdefault(str(row["parent_id"]), []).append({**row, "is_exit": is_exit})
     return found
 
 

@@ -68,7 +68,23 @@ def paths_of(warehouse: Warehouse, roots: Sequence[Node]) -> dict[str, list[Row]
     paths: dict[str, list[Row]] = {}
     for row in walked:
         paths.setdefault(str(row["root_id"]), []).append(details[str(row["session_id"])])
-    return {root: _from_the_user(path) for root, path in paths.items()}
+    paths = {root: _from_the_user(path) for root, path in paths.items()}
+    open_ends = [str(path[0]["session_id"]) for path in paths.values() if _may_be_open(path[0])]
+    if open_ends:
+        found = warehouse.query("reports/trace_gaps", {"session_ids": open_ends})
+        gaps = {str(row["session_id"]): row for row in found.rows(named=True)}
+        for path in paths.values():
+            path[0] = {**path[0], **_gap(gaps.get(str(path[0]["session_id"]), {}))}
+    return paths
+
+
+def _may_be_open(facts: Row) -> bool:
+    return facts["actor_kind"] in ("unresolved", "external-account") or facts["rule_name"] is None
+
+
+def _gap(gap: Row) -> Row:
+    names = ("missing_account", "ingested_from")
+    return {"gap_reason": gap.get("reason"), **{name: gap.get(name) for name in names}}
 
 
 def _from_the_user(path: list[Row]) -> list[Row]:
@@ -77,8 +93,10 @@ def _from_the_user(path: list[Row]) -> list[Row]:
     return path[begins[-1] :] if begins else path
 
 
-def up_table(roots: Sequence[Node], paths: dict[str, list[Row]], title: dict[str, str]) -> Table:
-    """Each root's way to its origin, the origin first."""
+def up_table(
+    roots: Sequence[Node], paths: dict[str, list[Row]], title: dict[str, str], limit: int
+) -> Table:
+    """Each root's way to its origin, the origin first; of more hops than `limit` both ends."""
     rows: list[dict[str, object]] = []
     for root in roots:
         hops = (
@@ -86,13 +104,25 @@ def up_table(roots: Sequence[Node], paths: dict[str, list[Row]], title: dict[str
             if root.kind == "key"
             else _session_hops(paths.get(root.id, [root.facts]))
         )
-        for number, hop in enumerate(hops):
+        for number, hop in _ends(list(enumerate(hops)), limit):
             line = {"branch": branch([True] * min(number, 1)), "text": hop.pop("label")}
             rows.append(
                 {"root": root.id, "group": title[root.id], "hop": number, "line": line, **hop}
             )
     columns = HOPS if len(roots) > 1 else tuple(c for c in HOPS if c.place != "group")
     return Table("up", "Where it comes from", columns, frame_of(columns, rows))
+
+
+def _ends(
+    hops: list[tuple[int, dict[str, object]]], limit: int
+) -> list[tuple[int, dict[str, object]]]:
+    """The hops; where there are more than `limit`, the first and last with a row between."""
+    if len(hops) <= limit:
+        return hops
+    first, last = limit - limit // 2, limit // 2
+    words = f"… {len(hops) - limit:,} more hops are not shown; --limit N shows more"
+    cut: dict[str, object] = {"label": words, "kind": "cut"}
+    return [*hops[:first], (first, cut), *hops[len(hops) - last :]]
 
 
 def _session_hops(path: Sequence[Row]) -> list[dict[str, object]]:

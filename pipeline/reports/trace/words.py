@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipeline.arn import role_label
-from pipeline.reports.actors import actor_label
+from pipeline.arn import Arn, role_label
+from pipeline.reports.actors import actor_label, undrawn
 from pipeline.reports.gaps import GAPS
 from pipeline.reports.trace.find import Row
 
@@ -34,6 +34,10 @@ def iso(moment: object) -> str:
 
 def hat_label(facts: Row) -> str:
     """What a session is called: its role and account, or whose own session it is."""
+    return undrawn(_hat(facts))
+
+
+def _hat(facts: Row) -> str:
     name = facts["session_name"]
     if facts["role_arn"]:
         role = role_label(str(facts["role_arn"]))
@@ -106,7 +110,7 @@ def missing(facts: Row) -> tuple[str, str] | None:
 
     None where nothing is.
     """
-    if facts["gap_reason"] is None:
+    if facts.get("gap_reason") is None:
         return None
     gap = GAPS[str(facts["gap_reason"])]
     values = {
@@ -143,7 +147,7 @@ def key_label(facts: Row) -> str:
     """`access key AKIA… of mallory`."""
     made = facts.get("made")
     owner = actor_label({**facts, "claimed_actor": None}) if facts.get("actor_kind") else ""
-    label = f"access key {facts['access_key_id']}" + (f" of {owner}" if owner else "")
+    label = f"access key {facts['access_key_id']}" + (f" of {undrawn(owner)}" if owner else "")
     if made:
         label += f" (made by {made['event_name']})"
     return label if facts.get("first_seen") else f"{label}, never seen used"
@@ -168,7 +172,7 @@ def hat_of_call(facts: Row) -> str:
     role = facts["role_arn"]
     if not role:
         return str(facts["event_name"])
-    parts = str(role).split(":")
-    account = f" in {parts[4]}" if len(parts) > 5 and parts[-1] != "root" else ""
+    arn = Arn.parse(role)
+    account = f" in {arn.account}" if arn and arn.resource != "root" else ""
     name = f" as “{facts['session_name']}”" if facts["session_name"] else ""
-    return f"{role_label(str(role))}{account}{name}"
+    return f"{role_label(role)}{account}{name}"
