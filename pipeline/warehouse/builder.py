@@ -9,7 +9,7 @@ design.md section 3; which sessions may change: queries/increments/dirty_bases.s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
@@ -116,10 +116,12 @@ class ModelBuilder:
         self._link()
         self._explain_copies()
 
-    def tables(self) -> list[BuiltTable]:
-        """What must be written for the next reader, and the next build."""
-        appended = [BuiltTable(part, None, (), self._rows(f"from fresh_{part}")) for part in PARTS]
-        return appended + [self._built(*item) for item in PARTITIONS.items()]
+    def tables(self) -> Iterator[BuiltTable]:
+        """What must be written for the next reader and the next build, one table in memory."""
+        for part in PARTS:
+            yield BuiltTable(part, None, (), self._rows(f"from fresh_{part}"))
+        for relation, partition in PARTITIONS.items():
+            yield self._built(relation, partition)
 
     def count(self, relation: str) -> int:
         """Number of rows of a relation of this build."""
