@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import RolecallError, UsageError
 from pipeline.render import render
+from pipeline.warehouse import Warehouse
 from tests.front.tracing import Traced, played, trace, warehouse_of
 from tests.world.model import Credential
 from tests.world.scenarios.scenario import Cast, lose_issue, use
@@ -34,7 +35,7 @@ def gaps(traced: Traced) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def three_levels() -> tuple[World, Credential, Credential, Credential]:
+def three_levels() -> tuple[Warehouse, Credential, Credential, Credential]:
     """Alice on Analyst, from it on BreakGlass in another account, from it on a foreign role."""
     world = World("three levels")
     cast = Cast(world)
@@ -44,15 +45,15 @@ def three_levels() -> tuple[World, Credential, Credential, Credential]:
     use(second)
     assume_role(second, cast.role(cast.elsewhere, "Away"), "alice")
     deny_assume_role(second, cast.role(cast.production, "Payments"))
-    return world, cast.alice, first, second
+    return warehouse_of(world), cast.alice, first, second
 
 
 def test_up_names_every_hop_with_its_rule_and_proof(
-    three_levels: tuple[World, Credential, Credential, Credential],
+    three_levels: tuple[Warehouse, Credential, Credential, Credential],
 ) -> None:
     """From the user's key down to the session asked for; each hop by its own call."""
-    world, alice, first, second = three_levels
-    up = trace(world, key_of(second)).rows("up")
+    warehouse, alice, first, second = three_levels
+    up = trace(warehouse, key_of(second)).rows("up")
     assert [row["kind"] for row in up] == ["actor", "session", "session"]
     assert up[0]["actor_name"] == "alice"
     assert up[0]["access_key_ids"] == [alice.key]
@@ -67,11 +68,11 @@ def test_up_names_every_hop_with_its_rule_and_proof(
 
 
 def test_down_follows_every_session_into_every_account_and_out(
-    three_levels: tuple[World, Credential, Credential, Credential],
+    three_levels: tuple[Warehouse, Credential, Credential, Credential],
 ) -> None:
     """From a long-term key: both sessions, and the way out that only the caller's copy shows."""
-    world, alice, _, _ = three_levels
-    traced = trace(world, key_of(alice))
+    warehouse, alice, _, _ = three_levels
+    traced = trace(warehouse, key_of(alice))
     assert traced.labels() == [
         f"access key {alice.key} of alice",
         f".{ANALYST_IN_SECURITY}",
@@ -82,11 +83,11 @@ def test_down_follows_every_session_into_every_account_and_out(
 
 
 def test_the_timeline_is_by_hat_and_marks_what_was_denied(
-    three_levels: tuple[World, Credential, Credential, Credential],
+    three_levels: tuple[Warehouse, Credential, Credential, Credential],
 ) -> None:
     """Put on, calls in order, last seen, expiry; a denied call says so without colour."""
-    world, _, _, second = three_levels
-    traced = trace(world, key_of(second))
+    warehouse, _, _, second = three_levels
+    traced = trace(warehouse, key_of(second))
     assert [row["what"] for row in traced.rows("timeline")] == [
         "put-on",
         "call",
@@ -101,14 +102,14 @@ def test_the_timeline_is_by_hat_and_marks_what_was_denied(
 
 
 def test_depth_cuts_the_tree_and_says_so(
-    three_levels: tuple[World, Credential, Credential, Credential],
+    three_levels: tuple[Warehouse, Credential, Credential, Credential],
 ) -> None:
     """What is below the cut is counted."""
-    world, alice, _, _ = three_levels
-    traced = trace(world, key_of(alice), depth=1)
+    warehouse, alice, _, _ = three_levels
+    traced = trace(warehouse, key_of(alice), depth=1)
     assert traced.labels() == [f"access key {alice.key} of alice", f".{ANALYST_IN_SECURITY}"]
     assert "tree cut at depth 1: 1 below are not shown" in " ".join(traced.report.notes)
-    assert trace(world, key_of(alice), depth=0).rows("down")[0]["depth"] == 0
+    assert trace(warehouse, key_of(alice), depth=0).rows("down")[0]["depth"] == 0
 
 
 def test_a_window_leaves_out_what_was_before_and_after() -> None:
@@ -251,11 +252,10 @@ def test_a_key_never_used_leads_to_who_asked_for_it() -> None:
 
 
 def test_every_kind_of_id_is_taken_for_what_it_is(
-    three_levels: tuple[World, Credential, Credential, Credential],
+    three_levels: tuple[Warehouse, Credential, Credential, Credential],
 ) -> None:
     """By its shape, and by what is found."""
-    world, _, first, _ = three_levels
-    warehouse = warehouse_of(world)
+    warehouse, _, first, _ = three_levels
     found = trace(warehouse, key_of(first))
     session = found.rows("down")[0]["id"]
     assert first.issue is not None
@@ -265,7 +265,7 @@ def test_every_kind_of_id_is_taken_for_what_it_is(
             key_of(first),
             session,
             session[:6],
-            last_event(world),
+            first.issue.call.id,
             "arn:aws:iam::200000000002:role/Analyst",
             "arn:aws:sts::200000000002:assumed-role/Analyst/alice",
             "arn:aws:iam::200000000002:user/alice",
@@ -415,11 +415,11 @@ def test_hostile_names_draw_nothing() -> None:
 
 
 def test_the_nested_tree_is_the_tree(
-    three_levels: tuple[World, Credential, Credential, Credential],
+    three_levels: tuple[Warehouse, Credential, Credential, Credential],
 ) -> None:
     """Children within children, the same nodes as the flat rows; only for programs."""
-    world, alice, _, _ = three_levels
-    traced = trace(world, key_of(alice))
+    warehouse, alice, _, _ = three_levels
+    traced = trace(warehouse, key_of(alice))
     (row,) = traced.rows("tree")
 
     def flat(node: dict[str, object]) -> list[object]:
@@ -434,11 +434,11 @@ def test_the_nested_tree_is_the_tree(
 
 @pytest.mark.parametrize("format_name", ["ndjson", "csv", "markdown"])
 def test_every_format_carries_the_trace(
-    format_name: str, three_levels: tuple[World, Credential, Credential, Credential]
+    format_name: str, three_levels: tuple[Warehouse, Credential, Credential, Credential]
 ) -> None:
     """Lines of JSON are JSON; the others hold the same roles."""
-    world, alice, _, _ = three_levels
-    text = render(trace(world, key_of(alice)).report, format_name)
+    warehouse, alice, _, _ = three_levels
+    text = render(trace(warehouse, key_of(alice)).report, format_name)
     assert "BreakGlass" in text
     if format_name == "ndjson":
         assert {json.loads(line)["table"] for line in text.splitlines()} == {
