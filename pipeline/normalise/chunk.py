@@ -20,6 +20,7 @@ from pipeline.normalise.response import (
     issued_access_key_id,
 )
 from pipeline.normalise.shape import ABSENT, TOP_LEVEL
+from pipeline.normalise.times import TIMESTAMP
 from pipeline.normalise.tolerant import Extras, safe_name
 
 ISSUED = "issued_access_key_id"
@@ -44,7 +45,7 @@ class Chunk:
         self.rows = self.size = 0
         self.extras: dict[int, Extras] = {}
         self.sources: list[tuple[str, int]] = []
-        self._times: list[pa.Array] = []
+        self._times: list[int] = []
         self._parts: dict[str, list[pa.Array]] = {c.name: [] for c in TOP_LEVEL} | {ISSUED: []}
         self._waiting: list[Any] = []
         self._converted = 0
@@ -60,7 +61,7 @@ class Chunk:
         self.rows += len(content.records)
         self.size += content.size
         self.sources.append((uri, len(content.records)))
-        self._times.append(content.times)
+        self._times.extend(content.times)
         self._waiting.extend(content.records)
         if len(self._waiting) >= _PART_ROWS:
             self._convert()
@@ -71,8 +72,7 @@ class Chunk:
         JSON columns are binary: empty where the field is absent, else its text as written.
         """
         self._convert()
-        parts = self._parts | {"event_time": self._times}
-        return {name: pa.concat_arrays(arrays) for name, arrays in parts.items()}
+        return {name: pa.concat_arrays(arrays) for name, arrays in self._parts.items()}
 
     def _convert(self) -> None:
         """Turn the waiting records into parts of columns."""
@@ -88,7 +88,10 @@ class Chunk:
         self._parts[ISSUED].append(keys)
         for column in TOP_LEVEL:
             parts = self._parts[column.name]
-            if column.kind == "text":
+            if column.kind == "timestamp":
+                parts.append(pa.array(self._times, TIMESTAMP))
+                self._times = []
+            elif column.kind == "text":
                 parts.append(pa.array(values[column.name], pa.string()))
             elif column.kind == "json":
                 parts.append(_binary(values[column.name]))

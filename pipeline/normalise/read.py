@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
 from pipeline.decoders import BLOCK_BYTES, Decoder, looks_like_cloudtrail
 from pipeline.normalise.response import blank_session_tokens
 from pipeline.normalise.shape import RecordShape
-from pipeline.normalise.times import TIMESTAMP, usual_times
+from pipeline.normalise.times import usual_time
 from pipeline.normalise.tolerant import Extras, UnfitError, read_one
 
 MAX_RAW_TEXT = 64 << 10
@@ -40,12 +39,12 @@ class Reject:
         return blank_session_tokens(self.raw[:length]).decode(errors="replace")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Content:
     """Records of one object, or of a part of it, in their order.
 
     learned -- raw names of the fields that the records have beyond `shape.TOP_LEVEL`.
-    times -- event times, one per record.
+    times -- event times, one per record, in microseconds since 1970 (UTC).
     extras -- record's position in `records` -> raw name -> JSON text, for what no column
         can give back as written.
     size -- bytes that the records were decoded from.
@@ -53,7 +52,7 @@ class Content:
 
     learned: tuple[str, ...]
     records: list[Any]
-    times: pa.Array
+    times: list[int]
     extras: dict[int, Extras] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     size: int = 0
@@ -88,8 +87,13 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
             return None
         else:
             break
-    times = usual_times([record.event_time for record in records])
-    return None if times is None else Content(shape.learned, records, times, size=len(block))
+    times = []
+    for record in records:
+        time = usual_time(record.event_time)
+        if time is None:
+            return None
+        times.append(time)
+    return Content(shape.learned, records, times, size=len(block))
 
 
 def read_tolerant(
@@ -99,7 +103,7 @@ def read_tolerant(
 
     first -- the number of the block's first record in the object.
     """
-    (content, times), size = _empty(shape), 0
+    content = Content(shape.learned, [], [])
     for piece in decoder.split(block):
         number = first - 1 + piece.number
         try:
@@ -114,12 +118,12 @@ def read_tolerant(
         if extras:
             content.extras[len(content.records)] = extras
         content.records.append(record)
-        times.append(time)
-        size += len(piece.raw)
-        if len(times) == _TOLERANT_ROWS or size > BLOCK_BYTES:
-            yield _closed(content, times, size)
-            (content, times), size = _empty(shape), 0
-    yield _closed(content, times, size)
+        content.times.append(time)
+        content.size += len(piece.raw)
+        if len(content.times) == _TOLERANT_ROWS or content.size > BLOCK_BYTES:
+            yield content
+            content = Content(shape.learned, [], [])
+    yield content
 
 
 def _is_utf8(block: bytes) -> bool:
@@ -131,18 +135,3 @@ def _is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _empty(shape: RecordShape) -> tuple[Content, list[int]]:
-    return Content(shape.learned, [], pa.array([], TIMESTAMP)), []
-
-
-def _closed(content: Content, times: list[int], size: int) -> Content:
-    return Content(
-        content.learned,
-        content.records,
-        pa.array(times, TIMESTAMP),
-        content.extras,
-        content.rejects,
-        size,
-    )

@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from pipeline.normalise.response import drop_token_members
 from pipeline.normalise.shape import TOP_LEVEL
-from pipeline.normalise.times import parse_time, usual_times
+from pipeline.normalise.times import parse_time, usual_time
 from pipeline.schema import Column
 
 RECORD = "rolecall:record"
@@ -88,7 +88,7 @@ def _event_time(values: dict[str, Any], extras: Extras) -> int:
     time = parse_time(text)
     if time is None:
         raise UnfitError(f"The record's eventTime is not a time: {text[:40]!r}.")
-    if usual_times([text]) is None:
+    if usual_time(text) is None:
         extras.setdefault("eventTime", msgspec.json.encode(text))
     return time
 

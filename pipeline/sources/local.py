@@ -28,7 +28,7 @@ def read(source_object: SourceObject) -> bytes:
     Raises SourceError when it cannot be opened or is no longer the file that was listed.
     """
     try:
-        with Path(source_object.uri).open("rb") as file:
+        with open(source_object.uri, "rb", buffering=0) as file:  # noqa: PTH123 (thrice as fast)
             data = file.read()
             found = _fingerprint(os.fstat(file.fileno()))
     except OSError as error:
@@ -99,7 +99,7 @@ def _file(path: str) -> Iterator[SourceObject | Unreadable]:
         yield Unreadable(ascii(path), "Its name is not UTF-8.")
         return
     try:
-        status = Path(path).stat()
+        status = os.stat(path)  # noqa: PTH116 (a million of them)
     except OSError as error:
         yield Unreadable(path, _reason(error))
         return

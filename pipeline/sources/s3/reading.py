@@ -1,0 +1,79 @@
+"""Fetch objects, ahead of the one that is asked for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pipeline.sources.model import Access, SourceObject
+from pipeline.sources.s3.client import CONNECTIONS, payer
+from pipeline.sources.s3.faults import IncompleteError, patiently
+from pipeline.sources.s3.names import split
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+AHEAD_BYTES = 48 << 20
+"""Bytes of objects that are fetched, or being fetched, and not yet asked for; a single object
+may be larger."""
+
+
+def fetch(client: S3Client, access: Access, item: SourceObject) -> bytes:
+    """The bytes of an object in the state in which it was listed.
+
+    Passing faults are waited out, also those in the middle of the body.
+    Raises SourceError: deleted or replaced since, denied, archived, or S3 stays unwell.
+    """
+    bucket, key = split(item.uri)
+
+    def get() -> bytes:
+        answer = client.get_object(
+            Bucket=bucket, Key=key, IfMatch=f'"{item.fingerprint}"', **payer(access)
+        )
+        body = answer["Body"].read()
+        if len(body) != item.size:
+            raise IncompleteError(f"{len(body)} bytes came instead of {item.size}")
+        return body
+
+    permission = f"s3:GetObject on {item.uri}, and kms:Decrypt on its key where KMS encrypts it"
+    return patiently(get, item.uri, permission)
+
+
+class Prefetch:
+    """Fetches objects in their order in threads, a limited number of bytes ahead. A context."""
+
+    def __init__(
+        self, client: S3Client, access: Access, objects: Iterable[SourceObject]
+    ) -> None:
+        self._client, self._access = client, access
+        self._waiting = deque(objects)
+        self._running: dict[str, Future[bytes]] = {}
+        self._bytes = 0
+        self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3-get")
+
+    def __enter__(self) -> Prefetch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def take(self, item: SourceObject) -> bytes:
+        """The bytes of the next object; objects are asked for in the order given."""
+        self._top_up()
+        future = self._running.pop(item.uri)
+        try:
+            return future.result()
+        finally:
+            self._bytes -= item.size
+            self._top_up()
+
+    def _top_up(self) -> None:
+        while self._waiting:
+            item = self._waiting[0]
+            if self._running and self._bytes + item.size > AHEAD_BYTES:
+                return
+            self._waiting.popleft()
+            self._bytes += item.size
+            self._running[item.uri] = self._pool.submit(fetch, self._client, self._access, item)
