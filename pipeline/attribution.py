@@ -33,6 +33,7 @@ def build(lake: Lake) -> BuildSummary:
         changes = tables.event_changes()
         is_full = tables.snapshot.code != code or changes.is_any_gone
         if not is_full and not changes.added:
+            tables.follow_records()
             return BuildSummary(is_full=False, sessions_built=0)
         events = lake.parquet_files("events") if is_full else changes.added
         stored = {} if is_full else {name: tables.files(name) for name in (*PARTS, *PARTITIONS)}

@@ -1,21 +1,30 @@
-"""The lake as a folder: its marker, its version, its lock."""
+"""The lake as a folder: its marker, its version, its locks."""
 
 from __future__ import annotations
 
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 
 from pipeline.errors import LakeError
+from pipeline.lake.durable import sync, writing
 from pipeline.schema import LAKE_VERSION
 
 MARKER = "rolecall.json"
 LOCK = "ingest.lock"
+WORKERS_LOCK = "workers.lock"
+LOCK_WAIT_SECONDS = 20.0
+"""How long a second writer waits for the first before it gives up."""
+
 _FORMAT = "rolecall-lake"
 _TEMPORARY = ".tmp"
+_PAUSE_SECONDS = 0.1
 
 
 def check(folder: Path) -> None:
@@ -61,31 +70,58 @@ def create(folder: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a small file so that a reader sees all of it or the one before."""
+    """Write a small file so that a reader, or a power loss, sees all of it or the one before."""
     temporary = path.with_name(path.name + _TEMPORARY)
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    sync(path.parent)
 
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
     """Hold the lake's writer lock; the system frees it however the process ends.
 
-    Raises LakeError when another process holds it.
+    Waits a little for another writer, and for the workers that a killed one left, to end.
+    Raises LakeError when they do not.
     """
-    where = folder.as_posix()
-    try:
-        file = (folder / LOCK).open("w")
-    except OSError as error:
-        message = f"The lake cannot be written: {error.strerror}."
-        raise LakeError(message, location=where) from error
-    with file:
+    patience = time.monotonic() + LOCK_WAIT_SECONDS
+    with writing(folder):
+        file = (folder / LOCK).open("a+")
+        workers = (folder / WORKERS_LOCK).open("a")
+    with file, workers:
+        _wait_for(file, folder, patience)
+        _wait_for(workers, folder, patience)
+        fcntl.flock(workers, fcntl.LOCK_UN)
+        with writing(folder):
+            file.truncate(0)
+            file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}")
+            file.flush()
+        yield
+
+
+@contextmanager
+def at_work(folder: Path) -> Iterator[None]:
+    """Held by a worker process as long as it may write: the next writer waits for its end."""
+    with (folder / WORKERS_LOCK).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def _wait_for(file: TextIOWrapper, folder: Path, patience: float) -> None:
+    while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            message = "Another rolecall is writing to the lake. Run again when it is done."
-            raise LakeError(message, location=where) from error
-        yield
+            if time.monotonic() >= patience:
+                holder = (folder / LOCK).read_text()
+                message = (
+                    f"Another rolecall is writing to the lake ({holder or 'a worker process'}). "
+                    "Run again when it is done."
+                )
+                raise LakeError(message, location=folder.as_posix()) from error
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

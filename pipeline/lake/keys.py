@@ -19,6 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.lake.durable import sync, writing
 from pipeline.lake.folder import write_atomically
 from pipeline.lake.hashing import HASH_VERSION, hash_keys
 
@@ -83,8 +84,9 @@ class KeyIndex:
             "segments": names,
             "covers": sorted(self._relative(path) for path in event_files),
         }
-        self._folder.mkdir(exist_ok=True)
-        write_atomically(self._folder / _MANIFEST, json.dumps(manifest).encode())
+        with writing(self._folder):
+            self._folder.mkdir(exist_ok=True)
+            write_atomically(self._folder / _MANIFEST, json.dumps(manifest).encode())
         for path in self._folder.glob("*.arrow"):
             if path.name not in names:
                 path.unlink()
@@ -118,13 +120,17 @@ class KeyIndex:
 
     def _spilled(self, keys: pl.Series) -> _Run:
         """Keys written to a file and mapped from there."""
-        self._folder.mkdir(exist_ok=True)
+        with writing(self._folder):
+            self._folder.mkdir(exist_ok=True)
         taken = {path.name for path in self._folder.glob("*.arrow")}
         while (name := f"segment-{self._written:06}.arrow") in taken:
             self._written += 1
         table = pa.table({_COLUMN: keys.to_arrow()})
-        with (self._folder / name).open("wb") as file, pa.ipc.new_file(file, table.schema) as out:
-            out.write_table(table)
+        path = self._folder / name
+        with writing(path):
+            with path.open("wb") as file, pa.ipc.new_file(file, table.schema) as out:
+                out.write_table(table)
+            sync(path)
         return self._mapped(name)
 
     def _mapped(self, name: str) -> _Run:

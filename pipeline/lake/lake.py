@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.errors import LakeError
 from pipeline.lake import folder as lake_folder
 from pipeline.lake.batches import Batch, RecordTables
+from pipeline.lake.durable import LOG, mend, writing
 from pipeline.lake.keys import KeyIndex
 from pipeline.lake.models import ModelTables
 from pipeline.lake.parquet import EventWriter
@@ -31,6 +32,7 @@ class Lake:
     def __init__(self, location: Path) -> None:
         self._folder = location
         self.location = location.as_posix()
+        self._is_locked = False
 
     @classmethod
     def open(cls, location: str) -> Lake:
@@ -65,17 +67,30 @@ class Lake:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the writer's lock. Raises LakeError when another process is writing."""
-        with lake_folder.lock(self._folder):
+        """Hold the writer's lock, and take away what a power loss cut short.
+
+        May be nested. Raises LakeError when another process goes on writing.
+        """
+        if self._is_locked:
             yield
+            return
+        with lake_folder.lock(self._folder):
+            for log in self._folder.glob(f"*/{LOG}"):
+                with writing(log):
+                    mend(log.parent)
+            self._is_locked = True
+            try:
+                yield
+            finally:
+                self._is_locked = False
 
     @contextmanager
     def writer(self) -> Iterator[LakeWriter]:
         """Write records: locks the lake, completes what a crash left, and yields the writer.
 
-        Raises LakeError when another process is writing.
+        Raises LakeError when another process goes on writing.
         """
-        with lake_folder.lock(self._folder):
+        with self.locked():
             tables = RecordTables(self._folder)
             tables.recover()
             index = KeyIndex(self._folder / "keys", tables.events.files())

@@ -1,7 +1,7 @@
 """The model tables of a lake, and the snapshot that says which versions belong together.
 
 A build writes several Delta tables one after another and then, in one commit, a row for each
-into `snapshot`: its name and version, and the version of `events` that it was built from. A
+into `snapshot`: its name and version, and the versions of the tables of ingest that go with it. A
 reader opens exactly those versions, so it sees the state before or after a build, never
 between; a build that died half-way is undone by the next.
 """
@@ -14,13 +14,17 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
-from pipeline.lake.tables import files_of, opened, replace
+from pipeline.lake.durable import HOOKS, sync_version, writing
+from pipeline.lake.tables import files_of, opened, replace, write
 
 EVENTS = "events"
+RECORDS = (EVENTS, "files", "rejects")
+"""The tables that ingest writes."""
+
 _SNAPSHOT = "snapshot"
 
 
@@ -29,7 +33,7 @@ class Snapshot:
     """The last complete build.
 
     code -- identifies the SQL that built it.
-    versions -- Delta version by table, `events` among them.
+    versions -- Delta version by table, those of ingest among them.
     """
 
     code: str = ""
@@ -102,10 +106,7 @@ class ModelTables:
 
     def commit(self, code: str) -> None:
         """Make what was written, with the events it was built from, the snapshot."""
-        events = opened(self._folder / EVENTS)
-        versions = {**self.snapshot.versions, **self._written}
-        if events:
-            versions[EVENTS] = events.version()
+        versions = {**self.snapshot.versions, **self._written, **self._record_versions()}
         rows = pa.table(
             {
                 "relation": pa.array(list(versions), pa.string()),
@@ -116,6 +117,15 @@ class ModelTables:
         replace(self._folder / _SNAPSHOT, rows)
         self.snapshot = Snapshot(code, versions)
         self._written = {}
+
+    def follow_records(self) -> None:
+        """Let readers see what ingest wrote beside events (ledger, rejects); models stay."""
+        if not self._record_versions().items() <= self.snapshot.versions.items():
+            self.commit(self.snapshot.code)
+
+    def _record_versions(self) -> dict[str, int]:
+        tables = {name: opened(self._folder / name) for name in RECORDS}
+        return {name: table.version() for name, table in tables.items() if table}
 
     def _read_snapshot(self) -> Snapshot:
         table = opened(self._folder / _SNAPSHOT)
@@ -139,15 +149,10 @@ class ModelTables:
         if current is None or version is None or table in self._written:
             return
         if current.version() != version:
-            current.restore(version)
+            folder = self._folder / table
+            with writing(folder):
+                current.restore(version, post_commithook_properties=HOOKS)
+                sync_version(folder, current.version())
 
     def _write(self, table: str, data: pa.Table, **options: object) -> None:
-        folder = self._folder / table
-        try:
-            write_deltalake(folder, data, **options)  # type: ignore[call-overload]
-        except (DeltaError, OSError) as error:
-            message = f"The table {table} cannot be written: {error}."
-            raise LakeError(message, location=folder.as_posix()) from error
-        written = opened(folder)
-        if written:
-            self._written[table] = written.version()
+        self._written[table] = write(self._folder / table, data, **options)

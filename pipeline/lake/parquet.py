@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.errors import LakeError
+from pipeline.lake.durable import sync, writing
 from pipeline.schema import EVENTS_SCHEMA
 
 PARTITION = "event_date"
@@ -57,22 +57,27 @@ class DataFile:
 
 
 def write_table(folder: Path, name: str, table: pa.Table, **options: Any) -> DataFile:
-    """Write one file into a table's folder. Raises LakeError when that fails (disk full …)."""
+    """Write one file into a table's folder, and force its content to the disk.
+
+    Raises LakeError when that fails (disk full …); then nothing is left of the file.
+    """
     path = folder / name
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(
-            table,
-            path,
-            compression="zstd",
-            store_schema=False,
-            row_group_size=ROW_GROUP_ROWS,
-            **options,
-        )
+        try:
+            pq.write_table(
+                table,
+                path,
+                compression="zstd",
+                store_schema=False,
+                row_group_size=ROW_GROUP_ROWS,
+                **options,
+            )
+            sync(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         status = path.stat()
-    except OSError as error:
-        message = f"The lake cannot be written: {error}. What was committed before is safe."
-        raise LakeError(message, location=path.as_posix()) from error
     return DataFile(name, status.st_size, table.num_rows, status.st_mtime_ns // 1_000_000)
 
 

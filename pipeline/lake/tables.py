@@ -10,16 +10,27 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.errors import LakeError
+from pipeline.lake.durable import (
+    HINT,
+    HOOKS,
+    LOG,
+    actions,
+    entries,
+    sync,
+    sync_names,
+    sync_version,
+    writing,
+)
 from pipeline.lake.parquet import DataFile
 
 APPLICATION = "rolecall-ingest"
 """Delta's application id under which a table remembers the number of its last batch."""
 
 _MESSAGE = "rolecall"
+_CHECKPOINT_VERSIONS = 100
 
 
 class Table:
@@ -33,9 +44,7 @@ class Table:
         self.folder = folder
         self._schema = schema
         self._partition = list(partition)
-        self._table = opened(folder) or DeltaTable.create(
-            folder, schema=schema, partition_by=self._partition
-        )
+        self._table = opened(folder) or self._made()
 
     def last_batch(self) -> int:
         """Number of the last batch that was committed; 0 when none was."""
@@ -43,35 +52,55 @@ class Table:
         return self._table.transaction_version(APPLICATION) or 0
 
     def commit(self, files: Iterable[DataFile], batch: int, message: Mapping[str, Any]) -> None:
-        """Add files and remember the batch's number and message, all at once."""
-        try:
-            self._table.create_write_transaction(
-                [_add(file) for file in files],
-                "append",
-                self._schema,
-                self._partition,
-                commit_properties=CommitProperties(
-                    custom_metadata={_MESSAGE: json.dumps({"batch": batch, **message})},
-                    app_transactions=[Transaction(APPLICATION, batch)],
-                ),
-            )
-            self._table.update_incremental()
-        except DeltaError as error:
-            message_text = f"The lake cannot be written: {error}. What was committed is safe."
-            raise LakeError(message_text, location=self.folder.as_posix()) from error
+        """Add files and remember the batch's number and message, all at once and for good."""
+        added = list(files)
+        properties = CommitProperties(
+            custom_metadata={_MESSAGE: json.dumps({"batch": batch, **message})},
+            app_transactions=[Transaction(APPLICATION, batch)],
+        )
+        with writing(self.folder):
+            sync_names((self.folder / file.path for file in added), self.folder)
+            self._commit([_add(file) for file in added], properties)
 
     def message(self, batch: int) -> dict[str, Any]:
         """The message of a batch that was committed."""
-        for entry in self._table.history():
-            found: dict[str, Any] = json.loads(entry.get(_MESSAGE, "{}"))
-            if found.get("batch") == batch:
-                return found
+        for version in entries(self.folder):
+            for action in actions(self.folder, version):
+                text = action.get("commitInfo", {}).get(_MESSAGE, "{}")
+                found: dict[str, Any] = json.loads(text)
+                if found.get("batch") == batch:
+                    return found
         text = f"The log of {self.folder.name} does not hold batch {batch}."
         raise LakeError(text, location=self.folder.as_posix())
 
     def files(self) -> list[str]:
         """Absolute paths of the current files."""
         return files_of(self._table)
+
+    def _made(self) -> DeltaTable:
+        with writing(self.folder):
+            table = DeltaTable.create(
+                self.folder, schema=self._schema, partition_by=self._partition
+            )
+            sync_version(self.folder, table.version())
+        return table
+
+    def _commit(
+        self, changes: list[AddAction | RemoveAction], properties: CommitProperties
+    ) -> None:
+        self._table.create_write_transaction(
+            changes,
+            "append",
+            self._schema,
+            self._partition,
+            commit_properties=properties,
+            post_commithook_properties=HOOKS,
+        )
+        self._table.update_incremental()
+        version = self._table.version()
+        sync_version(self.folder, version)
+        if version % _CHECKPOINT_VERSIONS == 0:
+            checkpoint(self._table, self.folder)
 
 
 def opened(folder: Path) -> DeltaTable | None:
@@ -87,11 +116,27 @@ def files_of(table: DeltaTable) -> list[str]:
 
 def replace(folder: Path, data: pa.Table) -> None:
     """Overwrite a whole table, schema included; a reader sees the old or the new one."""
-    try:
-        write_deltalake(folder, data, mode="overwrite", schema_mode="overwrite")
-    except (DeltaError, OSError) as error:
-        message = f"The table {folder.name} cannot be written: {error}."
-        raise LakeError(message, location=folder.as_posix()) from error
+    write(folder, data, mode="overwrite", schema_mode="overwrite")
+
+
+def write(folder: Path, data: pa.Table, **options: Any) -> int:
+    """Write rows with delta-rs and force them to the disk; the new version."""
+    with writing(folder):
+        write_deltalake(folder, data, post_commithook_properties=HOOKS, **options)
+        table = DeltaTable(folder.as_posix())
+        sync_version(folder, table.version(), data=True)
+        if table.version() % _CHECKPOINT_VERSIONS == 0:
+            checkpoint(table, folder)
+    return table.version()
+
+
+def checkpoint(table: DeltaTable, folder: Path) -> None:
+    """Sum up a table's log in one file, so that opening it stays fast."""
+    table.create_checkpoint()
+    log = folder / LOG
+    sync(log / f"{table.version():020}.checkpoint.parquet")
+    sync(log / HINT)
+    sync(log)
 
 
 def _add(file: DataFile) -> AddAction:

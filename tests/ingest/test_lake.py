@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import LakeError
-from pipeline.lake import Lake, folder, keys
+from pipeline.lake import Lake, keys
+from pipeline.lake import folder as lake_folder
 from pipeline.lake.hashing import hash_keys
 from pipeline.lake.keys import KeyIndex
 from pipeline.schema import EVENTS_SCHEMA, LAKE_VERSION
@@ -120,8 +121,8 @@ def test_an_empty_folder_becomes_a_lake(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer that waited in vain for another gets a clear error; the lock dies with its process."""
-    monkeypatch.setattr(folder, "LOCK_WAIT_SECONDS", 0.3)
+    """A writer that waits in vain gets a clear error; the lock goes with its process."""
+    monkeypatch.setattr(lake_folder, "LOCK_WAIT_SECONDS", 0.3)
     lake = Lake.create_or_open(str(tmp_path / "lake"))
     code = (
         "import sys; from pipeline.lake import Lake\n"
@@ -136,7 +137,10 @@ def test_a_second_writer_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert holder.stdout is not None
     with holder:
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(LakeError, match=f"Another rolecall is writing.*process {holder.pid}"), lake.writer():
+        with (
+            pytest.raises(LakeError, match=f"Another rolecall is writing.*process {holder.pid}"),
+            lake.writer(),
+        ):
             pass
         holder.kill()
     with lake.writer():

@@ -1,0 +1,132 @@
+"""What must survive a power loss, and what a full disk says.
+
+Files are forced to the disk (fsync) in the order in which they rely on each other: data, then
+the log entry that names it, then whatever relies on that commit. A log entry that the power
+loss cut short was relied on by nothing, so the next writer takes it away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import PostCommitHookProperties
+from deltalake.exceptions import DeltaError
+
+from pipeline.errors import LakeError
+
+LOG = "_delta_log"
+HINT = "_last_checkpoint"
+
+HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""Checkpoints are made where they can be forced to the disk before a log entry goes."""
+
+_PARQUET_END = b"PAR1"
+
+
+@contextmanager
+def writing(where: Path) -> Iterator[None]:
+    """Raise LakeError for what the disk or the table format refuses (disk full, rights …)."""
+    try:
+        yield
+    except (OSError, DeltaError, pa.ArrowException) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = (
+            f"The lake cannot be written: {reason}. "
+            "What was committed before is safe: mend this and run again."
+        )
+        raise LakeError(message, location=where.as_posix()) from error
+
+
+def sync(path: Path) -> None:
+    """Force a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_names(files: Iterable[Path], top: Path) -> None:
+    """Force the names of files, and of the folders from `top` down to them, to the disk."""
+    folders = {top}
+    for file in files:
+        folder = file.parent
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.parent
+    for folder in sorted(folders, reverse=True):
+        sync(folder)
+
+
+def entry(folder: Path, version: int) -> Path:
+    """The log entry of a table's version."""
+    return folder / LOG / f"{version:020}.json"
+
+
+def entries(folder: Path) -> list[int]:
+    """The versions that a table's log has entries of, the newest first."""
+    names = (path.stem for path in (folder / LOG).glob("*.json"))
+    return sorted((int(name) for name in names if name.isdigit()), reverse=True)
+
+
+def actions(folder: Path, version: int) -> list[dict[str, Any]]:
+    """The actions of a log entry. Raises ValueError where it was cut short."""
+    lines = entry(folder, version).read_bytes().splitlines()
+    found: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    if not found:
+        raise ValueError("an empty log entry")
+    return found
+
+
+def sync_version(folder: Path, version: int, *, data: bool = False) -> None:
+    """Force a commit to the disk; `data`: the files that it adds, too, and first."""
+    path = entry(folder, version)
+    if data:
+        added = [
+            folder / unquote(action["add"]["path"])
+            for action in actions(folder, version)
+            if "add" in action
+        ]
+        for file in added:
+            sync(file)
+        sync_names(added, folder)
+    sync(path)
+    sync_names([path], folder.parent)
+
+
+def mend(folder: Path) -> None:
+    """Take away the newest log entry or checkpoint of a table where power loss cut it short."""
+    versions = entries(folder)
+    if versions:
+        try:
+            actions(folder, versions[0])
+        except ValueError:
+            entry(folder, versions[0]).unlink()
+    for checkpoint in (folder / LOG).glob("*.checkpoint.parquet"):
+        if not _is_whole(checkpoint):
+            checkpoint.unlink()
+    hint = folder / LOG / HINT
+    try:
+        version = int(json.loads(hint.read_bytes())["version"])
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError):
+        version = -1
+    if not (folder / LOG / f"{version:020}.checkpoint.parquet").exists():
+        hint.unlink()
+
+
+def _is_whole(parquet: Path) -> bool:
+    with parquet.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < 2 * len(_PARQUET_END):
+            return False
+        file.seek(-len(_PARQUET_END), os.SEEK_END)
+        return file.read() == _PARQUET_END
