@@ -21,6 +21,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "python_enable_replacements": False,
+            "enable_progress_bar": False,
             "preserve_insertion_order": False,
             "memory_limit": os.environ.get("ROLECALL_MEMORY_LIMIT", MEMORY_LIMIT),
             "temp_directory": tempfile.gettempdir() + f"/rolecall-{os.getpid()}",
