@@ -21,13 +21,14 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "python_enable_replacements": False,
-            "enable_progress_bar": False,
             "preserve_insertion_order": False,
+            "parquet_metadata_cache": True,
             "memory_limit": os.environ.get("ROLECALL_MEMORY_LIMIT", MEMORY_LIMIT),
             "temp_directory": tempfile.gettempdir() + f"/rolecall-{os.getpid()}",
         }
     )
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     return connection
 
 
