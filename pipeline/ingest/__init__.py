@@ -11,15 +11,17 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from pipeline import sources
+from pipeline.ingest.listing import Listing, Survey, list_sources, new_to, survey
 from pipeline.ingest.plan import batches, is_small
 from pipeline.ingest.pool import run_in_processes, run_inline
 from pipeline.ingest.summary import IngestSummary, Progress, Tally
 from pipeline.ingest.work import BatchResult, Job
-from pipeline.lake import Batch, Lake
-from pipeline.sources import SourceObject, Unreadable
+from pipeline.lake import Batch, Lake, read_listed, write_listed
+from pipeline.sources import Request, Unreadable, merged
 
-__all__ = ["IngestSummary", "Progress", "ingest"]
+__all__ = ["IngestSummary", "Progress", "Survey", "ingest", "survey"]
+
+_PLAIN_REQUEST = Request()
 
 
 def ingest(
@@ -28,26 +30,23 @@ def ingest(
     *,
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    request: Request = _PLAIN_REQUEST,
 ) -> IngestSummary:
-    """Read the records under the paths into the lake, each once.
+    """Read the records of the sources into the lake, each once.
 
-    paths -- files and folders, in any layout.
+    paths -- files and folders in any layout, `s3://bucket/prefix`, `-` for standard input.
     workers -- number of processes; None: one per core. Small inputs need none.
     progress -- called now and then with what is done so far.
+    request -- how to list in S3 and what; its `today` is that of the clock where it has none.
     Returns what was found and stored. Raises SourceError for a missing path and LakeError
     when the lake cannot be written or another process writes to it.
     """
-    listing = sources.find(paths, exclude=frozenset({lake.location}))
     with lake.writer() as writer:
-        found: list[SourceObject] = []
-        unreadable: list[Unreadable] = []
-        for item in listing:
-            (unreadable if isinstance(item, Unreadable) else found).append(item)  # type: ignore[arg-type]
-        ledger = writer.ledger()
-        known = set(ledger.select("uri", "fingerprint").iter_rows()) if found else set()
-        new = [item for item in found if (item.uri, item.fingerprint) not in known]
-        tally = Tally(len(found) + len(unreadable), len(found) - len(new), new, progress)
-        jobs = [Job(number, batch) for number, batch in enumerate(batches(new))]
+        listing = list_sources(paths, lake, request)
+        unreadable = listing.unreadable
+        new = new_to(lake, listing.objects)
+        tally = Tally(listing.count, len(listing.objects) - len(new), new, progress)
+        jobs = [Job(n, batch, request.access) for n, batch in enumerate(batches(new))]
         count = workers or os.cpu_count() or 1
         hands = (jobs, writer.event_writer(), writer.keys.claim, tally.advance)
         inline = count == 1 or len(jobs) <= 1 or is_small(new)
@@ -57,7 +56,16 @@ def ingest(
             if result.files.num_rows:
                 writer.commit(_committed(result))
             tally.add(result)
-    return tally.summary(unreadable)
+        _remember_days(lake, listing, unreadable)
+    return tally.summary(unreadable, listing.passed_over)
+
+
+def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable]) -> None:
+    """Only now, when all that was listed in them is stored, are days done with."""
+    before = read_listed(lake.location)
+    after = merged(before, listing.days, [item.uri for item in unreadable])
+    if after != before:
+        write_listed(lake.location, after)
 
 
 def _committed(result: BatchResult) -> Batch:

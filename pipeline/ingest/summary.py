@@ -34,6 +34,8 @@ class IngestSummary:
     records_read -- always records_stored + records_duplicate + records_rejected.
     unreadable -- what could not be read; it is not in the ledger and is tried again next time.
     kinds -- kind of content -> number of files that were read now.
+    passed_over -- what by its name is no CloudTrail log, as CloudTrail-Digest -> number of objects
+        or whole folders in S3; they are not in the numbers of files.
     """
 
     files_found: int
@@ -47,6 +49,7 @@ class IngestSummary:
     records_rejected: int
     unreadable: tuple[Unreadable, ...] = ()
     kinds: Mapping[str, int] = field(default_factory=dict)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -97,7 +100,9 @@ class Tally:
             for name in ("read", "stored", "duplicate", "rejected"):
                 self._counts[name] += row[f"records_{name}"]
 
-    def summary(self, unreadable: Sequence[Unreadable]) -> IngestSummary:
+    def summary(
+        self, unreadable: Sequence[Unreadable], passed_over: Mapping[str, int]
+    ) -> IngestSummary:
         """The end of the account. Raises AssertionError if it does not add up."""
         counts = self._counts
         if counts["read"] != counts["stored"] + counts["duplicate"] + counts["rejected"]:
@@ -115,4 +120,5 @@ class Tally:
             records_rejected=counts["rejected"],
             unreadable=tuple(unreadable),
             kinds=dict(sorted(self._kinds.items())),
+            passed_over=dict(sorted(passed_over.items())),
         )

@@ -17,7 +17,7 @@ from pipeline.ingest.account import CLOUDTRAIL, Account, rejects_table
 from pipeline.lake import DataFile, EventWriter, batch_id
 from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
 from pipeline.schema import FILES_SCHEMA
-from pipeline.sources import SourceObject, Unreadable
+from pipeline.sources import Access, Read, SourceObject, Unreadable
 
 CHUNK_ROWS = 100_000
 CHUNK_BYTES = 256 << 20
@@ -34,10 +34,15 @@ Advance = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A batch to read. number -- its place in the run, from 0."""
+    """A batch to read.
+
+    number -- its place in the run, from 0.
+    access -- how to reach S3.
+    """
 
     number: int
     objects: tuple[SourceObject, ...]
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,10 @@ class Worker:
     def work(self, job: Job, claim: Claim, advance: Advance) -> BatchResult:
         """Read, normalise and write a batch; only what `claim` says is new is written."""
         run = _Run(job, self._writer, claim, self._shape, self._identities)
-        with _without_garbage_collection():
+        fitting = [item for item in job.objects if item.size <= decoders.MAX_BYTES]
+        with _without_garbage_collection(), sources.reading(fitting, job.access) as read_object:
             for item in job.objects:
-                records = run.take(item)
+                records = run.take(item, read_object)
                 advance(1, item.size, records)
             run.write(last=True)
         return run.result()
@@ -117,14 +123,14 @@ class _Run:
     def __post_init__(self) -> None:
         self.name = batch_id([(item.uri, item.fingerprint) for item in self.job.objects])
 
-    def take(self, item: SourceObject) -> int:
+    def take(self, item: SourceObject, read_object: Read) -> int:
         """Read one object; the number of records found."""
         if item.size > decoders.MAX_BYTES:
             account = self.accounts[item.uri] = Account(item, "too large")
             account.reject_file(f"It is larger than {decoders.MAX_BYTES} bytes.", b"")
             return 0
         try:
-            stored = sources.read(item)
+            stored = read_object(item)
         except SourceError as error:
             self.unreadable.append(Unreadable(item.uri, error.message))
             return 0

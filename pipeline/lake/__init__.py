@@ -11,6 +11,17 @@ from __future__ import annotations
 
 from pipeline.lake.batches import Batch, batch_id
 from pipeline.lake.lake import Lake
+from pipeline.lake.ledger import known
+from pipeline.lake.listed import read_listed, write_listed
 from pipeline.lake.parquet import DataFile, EventWriter
 
-__all__ = ["Batch", "DataFile", "EventWriter", "Lake", "batch_id"]
+__all__ = [
+    "Batch",
+    "DataFile",
+    "EventWriter",
+    "Lake",
+    "batch_id",
+    "known",
+    "read_listed",
+    "write_listed",
+]

@@ -1,38 +1,142 @@
 """Where bytes come from. A source lists objects, and the bytes of one object can be read.
 
-Nothing here looks into the bytes, and nothing is concluded from a path: accounts, regions
-and dates come from the records.
+Nothing here looks into the bytes. Names decide only what is listed and which objects are
+certainly something else (digests, Config); accounts, regions and dates of events come from
+the records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Protocol
 
-from pipeline.errors import SourceError
-from pipeline.sources import local
-from pipeline.sources.model import SourceObject, Unreadable
+from pipeline.errors import SourceError, UsageError
+from pipeline.sources import local, s3, standard_input
+from pipeline.sources.listed import merged
+from pipeline.sources.model import (
+    Access,
+    Found,
+    ListedDays,
+    PassedOver,
+    Request,
+    Selection,
+    SourceObject,
+    Unreadable,
+)
+from pipeline.sources.s3.layout import account_and_region
 
-__all__ = ["SourceObject", "Unreadable", "find", "read"]
+__all__ = [
+    "Access",
+    "Found",
+    "ListedDays",
+    "PassedOver",
+    "Read",
+    "Request",
+    "Selection",
+    "SourceObject",
+    "Unreadable",
+    "account_and_region",
+    "check",
+    "find",
+    "merged",
+    "read",
+    "reading",
+]
+
+
+_PLAIN_ACCESS = Access()
+_PLAIN_REQUEST = Request()
+
+
+class Read(Protocol):
+    """Reads an object."""
+
+    def __call__(self, item: SourceObject, /) -> bytes:
+        """The bytes as stored; raises SourceError when that is not possible."""
+        ...
+
+
+def check(locations: Iterable[str], access: Access = _PLAIN_ACCESS) -> None:
+    """Raise SourceError when a location does not exist or cannot be reached; reads nothing."""
+    paths, buckets, _ = _sorted_out(locations)
+    local.find(paths, frozenset())
+    for location in buckets:
+        s3.check(location, access)
 
 
 def find(
-    locations: Iterable[str], *, exclude: frozenset[str] = frozenset()
-) -> Iterator[SourceObject | Unreadable]:
+    locations: Iterable[str],
+    *,
+    exclude: frozenset[str] = frozenset(),
+    request: Request = _PLAIN_REQUEST,
+) -> Iterator[Found]:
     """List every object under the locations, each once, in a fixed order.
 
-    locations -- paths of files or folders.
+    locations -- paths of files or folders, `s3://bucket/prefix`, `-` for standard input.
     exclude -- absolute paths of folders that are not entered (the lake itself).
-    Raises SourceError when a location does not exist or is of an unknown kind.
+    request -- how to list in S3.
+    Raises SourceError when a location does not exist or is of an unknown kind, UsageError
+    when a selection is made of what has no folders of CloudTrail.
     """
-    local_paths = []
+    paths, buckets, has_input = _sorted_out(locations)
+    if not request.selection.is_everything and (paths or has_input):
+        message = "Accounts, regions and days can be selected in s3:// locations only."
+        raise UsageError(message, location=", ".join(paths) or standard_input.LOCATION)
+    listed = local.find(paths, exclude) if paths else iter(())
+    from_buckets = (s3.find(location, request) for location in buckets)
+    piped = [standard_input.read_all()] if has_input else []
+    return _once(chain(listed, *from_buckets, piped))
+
+
+def read(item: SourceObject) -> bytes:
+    """The bytes of one local file or of standard input; raises SourceError."""
+    return item.content if item.content is not None else local.read(item)
+
+
+@contextmanager
+def reading(objects: Sequence[SourceObject], access: Access) -> Iterator[Read]:
+    """Yield what reads these objects, which must be asked for in this order.
+
+    Those in S3 are fetched ahead, a limited number of bytes.
+    """
+    remote = [item for item in objects if item.uri.startswith(s3.SCHEME)]
+    if not remote:
+        yield read
+        return
+    with s3.Prefetch(s3.client(access), access, remote) as ahead:
+
+        def read_any(item: SourceObject, /) -> bytes:
+            return ahead.take(item) if item.uri.startswith(s3.SCHEME) else read(item)
+
+        yield read_any
+
+
+def _sorted_out(locations: Iterable[str]) -> tuple[list[str], list[str], bool]:
+    """Local paths, locations in S3, and whether standard input is among them."""
+    paths: list[str] = []
+    buckets: list[str] = []
+    has_input = False
     for location in locations:
-        if "://" in location:
-            message = "Only paths of files and folders can be read."
+        if location == standard_input.LOCATION:
+            has_input = True
+        elif location.startswith(s3.SCHEME):
+            buckets.append(location)
+        elif "://" in location:
+            message = "Only paths, s3://bucket/prefix and - (standard input) can be read."
             raise SourceError(message, location=location)
-        local_paths.append(location)
-    return local.find(local_paths, exclude)
+        else:
+            paths.append(location)
+    return paths, sorted(set(buckets)), has_input
 
 
-def read(source_object: SourceObject) -> bytes:
-    """Return the object's bytes as stored; raises SourceError when that is not possible."""
-    return local.read(source_object)
+def _once(found: Iterable[Found]) -> Iterator[Found]:
+    """Each object once, where locations overlap."""
+    seen: set[str] = set()
+    for item in found:
+        if isinstance(item, SourceObject):
+            if item.uri in seen:
+                continue
+            seen.add(item.uri)
+        yield item

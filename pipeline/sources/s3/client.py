@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -28,6 +29,7 @@ CONNECTIONS = 16
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 30
 _SESSION_NAME = "rolecall"
+_STS_REGION = "us-east-1"
 
 
 def payer(access: Access) -> Mapping[str, Any]:
@@ -84,10 +86,9 @@ class _AssumedRole(CredentialProvider):
 
     def __init__(self, base: botocore.session.Session, access: Access) -> None:
         super().__init__(base)
+        region = access.region or base.get_config_variable("region") or _STS_REGION
         self._fetcher = AssumeRoleCredentialFetcher(
-            lambda *args, **options: base.create_client(
-                *args, region_name=access.region or base.get_config_variable("region"), **options
-            ),
+            partial(base.create_client, region_name=region),
             base.get_credentials(),
             access.role_arn,
             extra_args={"RoleSessionName": _SESSION_NAME},

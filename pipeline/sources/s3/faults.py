@@ -87,7 +87,7 @@ def patiently(action: Callable[[], T], uri: str, permission: str) -> T:
             if attempt == ROUNDS or not is_passing(error):
                 raise explained(error, uri, permission) from error
             longest = FIRST_PAUSE * 2 ** (attempt - 1)
-            time.sleep(longest * random.uniform(0.5, 1))  # noqa: S311
+            time.sleep(longest * random.uniform(0.5, 1))
     raise AssertionError("unreachable: the last round returns or raises")
 
 
@@ -98,7 +98,9 @@ class PassingError(SourceError):
 def explained(error: Fault, uri: str, permission: str) -> SourceError:
     """The error in words, with the next step."""
     if is_passing(error):
-        return PassingError(f"S3 did not answer well, again and again: {_short(error)}", location=uri)
+        return PassingError(
+            f"S3 did not answer well, again and again: {_short(error)}", location=uri
+        )
     return SourceError(_words(error, permission), location=uri)
 
 
@@ -108,8 +110,12 @@ def _words(error: Fault, permission: str) -> str:
             f"There are no usable AWS credentials: {_short(error)} "
             "Sign in (aws sso login) or give --profile NAME."
         )
-    if not isinstance(error, ClientError):
-        return f"S3 cannot be asked: {_short(error)}"
+    if isinstance(error, ClientError):
+        return _refusal(error, permission)
+    return f"S3 cannot be asked: {_short(error)}"
+
+
+def _refusal(error: ClientError, permission: str) -> str:
     code = _code(error)
     if error.operation_name == "AssumeRole":
         return (

@@ -22,6 +22,10 @@ _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d+")
 _DATES = re.compile(r"(\d{4})(?:/(\d{2})(?:/(\d{2}))?)?")
 _DAY = re.compile(r"(\d{4})/(\d{2})/(\d{2})/.")
+_REGION_AND_DAY = re.compile(
+    rf"(.*/{ROOT}/(?:o-[a-z0-9]+/)?\d{{12}}/[^/]+/[^/]+/)(\d{{4}}/\d{{2}}/\d{{2}}/.+)", re.DOTALL
+)
+_ACCOUNT_AND_REGION = re.compile(rf"/{ROOT}/(?:o-[a-z0-9]+/)?(\d{{12}})/[^/]+/([^/]+)/")
 _FOREIGN_NAME = re.compile(
     r"(?:^|/)\d{12}_(CloudTrail-Digest|CloudTrail-Insight|CloudTrail-Aggregated|Config"
     r"|elasticloadbalancing|vpcflowlogs|vpcdnsquerylogs|GuardDuty|WAFLogs)_"
@@ -106,3 +110,16 @@ def foreign_kind(key: str) -> str | None:
     """
     match = _FOREIGN_FOLDER.search(key) or _FOREIGN_NAME.search(key)
     return match.group(1) if match else None
+
+
+def region_and_day(uri: str) -> tuple[str, date] | None:
+    """The region folder (`…/CloudTrail/region/`) and the day of an object; None elsewhere."""
+    match = _REGION_AND_DAY.match(uri)
+    day = day_of(match.group(2)) if match else None
+    return (match.group(1), day) if match and day else None
+
+
+def account_and_region(uri: str) -> tuple[str, str]:
+    """The account and region whose folder an object lies in; ("", "") outside the layout."""
+    match = _ACCOUNT_AND_REGION.search(uri)
+    return (match.group(1), match.group(2)) if match else ("", "")

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from urllib3.exceptions import HTTPError
+
 from pipeline.sources.model import Access, SourceObject
 from pipeline.sources.s3.client import CONNECTIONS, payer
 from pipeline.sources.s3.faults import IncompleteError, patiently
@@ -32,7 +34,10 @@ def fetch(client: S3Client, access: Access, item: SourceObject) -> bytes:
         answer = client.get_object(
             Bucket=bucket, Key=key, IfMatch=f'"{item.fingerprint}"', **payer(access)
         )
-        body = answer["Body"].read()
+        try:
+            body = answer["Body"].read()
+        except HTTPError as error:
+            raise IncompleteError(str(error)) from error
         if len(body) != item.size:
             raise IncompleteError(f"{len(body)} bytes came instead of {item.size}")
         return body
@@ -44,9 +49,7 @@ def fetch(client: S3Client, access: Access, item: SourceObject) -> bytes:
 class Prefetch:
     """Fetches objects in their order in threads, a limited number of bytes ahead. A context."""
 
-    def __init__(
-        self, client: S3Client, access: Access, objects: Iterable[SourceObject]
-    ) -> None:
+    def __init__(self, client: S3Client, access: Access, objects: Iterable[SourceObject]) -> None:
         self._client, self._access = client, access
         self._waiting = deque(objects)
         self._running: dict[str, Future[bytes]] = {}

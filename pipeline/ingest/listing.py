@@ -1,0 +1,96 @@
+"""What the sources hold, and what of it is new to the lake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from pipeline import sources
+from pipeline.lake import Lake, known, read_listed
+from pipeline.sources import ListedDays, PassedOver, Request, SourceObject, Unreadable
+
+
+@dataclass(slots=True)
+class Listing:
+    """Everything that was found.
+
+    passed_over -- what by its name is no CloudTrail log -> number of objects or folders.
+    days -- days of S3 that were listed to their end.
+    """
+
+    objects: list[SourceObject] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    days: list[ListedDays] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Listed objects, with what cannot be read."""
+        return len(self.objects) + len(self.unreadable)
+
+
+def list_sources(paths: Sequence[str], lake: Lake | None, request: Request) -> Listing:
+    """List the sources; of buckets only what the lake does not know to be listed already.
+
+    lake -- None where there is none yet.
+    """
+    if request.today is None:
+        request = replace(request, today=datetime.now(UTC).date())
+    exclude = frozenset({lake.location}) if lake else frozenset[str]()
+    if lake and not request.listed:
+        request = replace(request, listed=read_listed(lake.location))
+    listing = Listing()
+    for item in sources.find(paths, exclude=exclude, request=request):
+        match item:
+            case SourceObject():
+                listing.objects.append(item)
+            case Unreadable():
+                listing.unreadable.append(item)
+            case PassedOver():
+                listing.passed_over[item.what] += 1
+            case ListedDays():
+                listing.days.append(item)
+    return listing
+
+
+def new_to(lake: Lake | None, objects: Sequence[SourceObject]) -> list[SourceObject]:
+    """The objects that the lake's ledger does not have in this state."""
+    if lake is None or not objects:
+        return list(objects)
+    prints = ((item.uri, item.fingerprint) for item in objects)
+    old = known(lake.parquet_files("files"), prints)
+    return [item for item in objects if (item.uri, item.fingerprint) not in old]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What an ingest would read.
+
+    parts -- (account, region), by the folders that the objects lie in, or two empty texts
+        -> (objects, bytes as stored).
+    skipped -- listed objects that are in the lake.
+    """
+
+    parts: Mapping[tuple[str, str], tuple[int, int]]
+    skipped: int
+    unreadable: tuple[Unreadable, ...]
+    passed_over: Mapping[str, int]
+
+
+def survey(paths: Sequence[str], lake: Lake | None, request: Request) -> Survey:
+    """List as `ingest` would, and read nothing. Raises as `ingest` does."""
+    listing = list_sources(paths, lake, request)
+    new = new_to(lake, listing.objects)
+    counts, sizes = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for item in new:
+        part = sources.account_and_region(item.uri)
+        counts[part] += 1
+        sizes[part] += item.size
+    return Survey(
+        {part: (counts[part], sizes[part]) for part in sorted(counts)},
+        len(listing.objects) - len(new),
+        tuple(listing.unreadable),
+        dict(sorted(listing.passed_over.items())),
+    )
