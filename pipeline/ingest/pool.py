@@ -68,7 +68,7 @@ def _started() -> tuple[Connection, subprocess.Popen[bytes]]:
     with theirs:
         descriptor = theirs.fileno()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _SERVER, str(descriptor)],
+            [sys.executable, "-P", "-m", _SERVER, str(descriptor), str(os.getpid())],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(p or os.curdir for p in sys.path)},
             stdin=subprocess.DEVNULL,
             pass_fds=[descriptor],

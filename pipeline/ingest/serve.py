@@ -1,4 +1,4 @@
-"""A worker process: python -m pipeline.ingest.serve FD
+"""A worker process: python -m pipeline.ingest.serve FD PARENT
 
 Takes jobs from the socket FD until there are no more, or nobody is there. It is started as a
 program of its own, not by multiprocessing, which would import the caller's main module again.
@@ -6,6 +6,7 @@ program of its own, not by multiprocessing, which would import the caller's main
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from multiprocessing.connection import Connection
@@ -14,25 +15,36 @@ import pyarrow as pa
 
 from pipeline.ingest.messages import KEYS, Failure, Question, Step, packed, unpacked
 from pipeline.ingest.work import Claim, Worker
+from pipeline.lake import EventWriter
 
 _PROGRESS_RECORDS = 5000
 
 
-def serve(connection: Connection) -> None:
-    """Receive an EventWriter, then jobs; send steps, questions and results."""
+def serve(connection: Connection, parent: int) -> None:
+    """Receive an EventWriter, then jobs; send steps, questions and results.
+
+    parent -- id of the process that holds the lake's lock. When it dies, the next writer waits
+        for the workers at work; one that comes to work only after that does nothing.
+    """
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     try:
-        worker = Worker(connection.recv())
-        while (job := connection.recv()) is not None:
-            steps = _Steps(connection)
-            result = worker.work(job, _asking(connection, job.number), steps.advance)
-            steps.flush()
-            connection.send(result)
+        writer: EventWriter = connection.recv()
+        with writer.at_work():
+            if os.getppid() == parent:
+                _work(connection, Worker(writer))
     except (EOFError, ConnectionError):
         return
     except Exception as error:  # noqa: BLE001 - handed to the main process, which raises it
         connection.send(Failure(error, traceback.format_exc()))
+
+
+def _work(connection: Connection, worker: Worker) -> None:
+    while (job := connection.recv()) is not None:
+        steps = _Steps(connection)
+        result = worker.work(job, _asking(connection, job.number), steps.advance)
+        steps.flush()
+        connection.send(result)
 
 
 def _asking(connection: Connection, job: int) -> Claim:
@@ -64,4 +76,4 @@ class _Steps:
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve(Connection(int(sys.argv[1])), int(sys.argv[2]))
