@@ -22,12 +22,12 @@ def connect() -> duckdb.DuckDBPyConnection:
         config={
             "python_enable_replacements": False,
             "preserve_insertion_order": False,
-            "parquet_metadata_cache": True,
             "memory_limit": os.environ.get("ROLECALL_MEMORY_LIMIT", MEMORY_LIMIT),
             "temp_directory": tempfile.gettempdir() + f"/rolecall-{os.getpid()}",
         }
     )
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set parquet_metadata_cache = true")
     connection.execute("set enable_progress_bar = false")
     return connection
 
