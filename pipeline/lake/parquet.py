@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.lake.durable import sync, writing
+from pipeline.lake.folder import at_work
 from pipeline.schema import EVENTS_SCHEMA
 
 PARTITION = "event_date"
@@ -89,6 +91,10 @@ class EventWriter:
     """
 
     folder: Path
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Held by another process while it may write; see `lake.folder`."""
+        return at_work(self.folder.parent)
 
     def write(self, events: pa.Table, keep: pa.Array, name: str) -> list[DataFile]:
         """Write the rows that `keep` (booleans) selects.
