@@ -1,5 +1,6 @@
 # make demo    the whole story on the bundled samples
 # make test    everything that must hold: format, lint, types, walls, SQL, tests
+# make soak    nights killed at sixty random moments; make test has the short form
 # make bench   ingest against its peers, ratios in one run
 # make format  put code and SQL into the house style
 # make docs    write the generated pages of docs/ again
@@ -20,7 +21,7 @@ STAMP := $(VENV)/.made-from-$(STATE)
 # An interpreter that is gone (upgraded system) also means: make it again.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(STAMP))
 
-.PHONY: demo test bench format docs lock clean venv
+.PHONY: demo test soak bench format docs lock clean venv
 
 demo: $(STAMP)
 	@$(BIN)/rolecall demo
@@ -32,6 +33,9 @@ test: $(STAMP)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint queries
 	$(BIN)/pytest -n 2 --dist worksteal
+
+soak: $(STAMP)
+	ROLECALL_SOAK_KILLS=$${ROLECALL_SOAK_KILLS:-60} $(BIN)/pytest -n 2 tests/soak tests/lake
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ HINT = "_last_checkpoint"
 HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Checkpoints are made where they can be forced to the disk before a log entry goes."""
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _PARQUET_END = b"PAR1"
 
 
@@ -36,9 +38,8 @@ def writing(where: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, DeltaError, pa.ArrowException) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         message = (
-            f"The lake cannot be written: {reason}. "
+            f"The lake cannot be written: {_reason(error)}. "
             "What was committed before is safe: mend this and run again."
         )
         raise LakeError(message, location=where.as_posix()) from error
@@ -121,6 +122,14 @@ def mend(folder: Path) -> None:
         version = -1
     if not (folder / LOG / f"{version:020}.checkpoint.parquet").exists():
         hint.unlink()
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in one line; delta-rs draws a tree of causes, the first one last."""
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    causes = [line.strip(" ↳") for line in _COLOURS.sub("", str(error)).splitlines()]
+    return next((cause for cause in reversed(causes) if cause), repr(error))
 
 
 def _is_whole(parquet: Path) -> bool:

@@ -42,6 +42,12 @@ class Lake:
         return cls(path)
 
     @classmethod
+    def is_there(cls, location: str) -> bool:
+        """Whether there is something to open: False for a missing or an empty folder."""
+        path = _local(location)
+        return path.exists() and not (path.is_dir() and not any(path.iterdir()))
+
+    @classmethod
     def create_or_open(cls, location: str) -> Lake:
         """Open a lake, making it first where there is none (missing or empty folder)."""
         path = _local(location)

@@ -1,0 +1,30 @@
+"""A night's work that somebody kills: python -m tests.soak.victim LAKE SOURCE
+
+Says `begun` when the work begins. Small batches and worker processes, so that a kill finds
+everything half done. The code under test knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from pipeline.attribution import build
+from pipeline.ingest import ingest, plan
+from pipeline.lake import Lake
+
+BATCH_BYTES = 12_000
+
+
+def night(lake: str, source: str) -> None:
+    """Ingest and build in small batches, by two worker processes."""
+    plan.BATCH_BYTES = BATCH_BYTES
+    plan._SMALL_OBJECTS = 0
+    place = Lake.create_or_open(lake)
+    ingest([source], place, workers=2)
+    build(place)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
+    night(*sys.argv[1:])
