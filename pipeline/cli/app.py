@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline import __version__, sources
-from pipeline.attribution import build
-from pipeline.cli.ingesting import closing_lines, is_complete, progress_on_terminal
+from pipeline import __version__
+from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
@@ -27,11 +26,8 @@ from pipeline.cli.times import parse_window
 from pipeline.cli.tracing import trace_command
 from pipeline.demo import demo_report
 from pipeline.errors import QueryError, RolecallError
-from pipeline.ingest import ingest
 from pipeline.lake import Lake
 from pipeline.render import find_renderer
-from pipeline.render.values import printable
-from pipeline.reports.left_out import left_out_since
 from pipeline.reports.schema import schema_report
 from pipeline.reports.show import show_report
 from pipeline.reports.statement import sql_report
@@ -68,34 +64,7 @@ def options(
     del version
 
 
-@app.command("ingest", short_help="Read CloudTrail files into the lake.")
-def ingest_command(
-    paths: Annotated[
-        list[str], typer.Argument(help="Files and folders of CloudTrail.", metavar="PATH...")
-    ],
-    lake: LakeOption = DEFAULT_LAKE,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=1, help="Worker processes; one a core if not given."),
-    ] = None,
-) -> None:
-    """Read CloudTrail files into the lake, then work out who is behind every session.
-
-    What the lake has already is skipped; running it twice changes nothing.
-    Exit code 4: done, but a record was rejected or a file could not be read.
-    """
-    started = datetime.now(UTC)
-    sources.find(paths)  # a path that does not exist is an error before a lake is made
-    place = Lake.create_or_open(lake)
-    with progress_on_terminal() as progress:
-        summary = ingest(paths, place, workers=workers, progress=progress)
-    build(place)
-    with Warehouse.open(place) as warehouse:
-        left_out = left_out_since(warehouse, started)
-    for line in closing_lines(summary, paths, left_out):
-        typer.echo(printable(line))
-    if not is_complete(summary):
-        raise typer.Exit(4)
+app.command("ingest", short_help="Read CloudTrail into the lake.")(ingest_command)
 
 
 @app.command("who", short_help="Who did what under which roles, with the evidence.")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.ingest import IngestSummary
+from pipeline.ingest import IngestSummary, Survey
 from pipeline.ingest import Progress as Done
 from pipeline.reports.left_out import LeftOut
+from pipeline.sources import Unreadable
 
 UNKNOWN_CONTAINER = "CloudTrail in an unknown container"
 """The kind of a file whose records could not be got at (see pipeline.decoders)."""
+
+_MOST_LINES = 20
 
 
 @contextlib.contextmanager
@@ -52,9 +55,14 @@ def closing_lines(
     summary: IngestSummary, paths: Sequence[str], left_out: Sequence[LeftOut]
 ) -> list[str]:
     """What was left out and why, and last the line that adds up."""
-    lines = [f"could not be read: {_near(item.uri)}: {item.reason}" for item in summary.unreadable]
+    lines = _unreadable_lines(summary.unreadable) + _passed_over_lines(summary.passed_over)
     lines += [_left_out_line(list(items)) for _, items in groupby(left_out, _what)]
-    if not summary.files_found:
+    if not summary.files_found and any(path.startswith("s3://") for path in paths):
+        lines.append(
+            f"nothing in {', '.join(paths)} beyond the days that earlier runs listed; "
+            "if that is unexpected, check the prefix and the options"
+        )
+    elif not summary.files_found:
         lines.append(f"no files in {', '.join(paths)}; is it the right folder?")
     elif _is_all_foreign(summary):
         lines.append(
@@ -66,6 +74,22 @@ def closing_lines(
         f"+ {summary.records_duplicate:,} duplicate + {summary.records_rejected:,} rejected; "
         f"files: {summary.files_new:,} read, "
         f"{summary.files_skipped:,} skipped (already in the lake)"
+    )
+    return lines
+
+
+def survey_lines(survey: Survey) -> list[str]:
+    """What an ingest would read, by account and region, and last the sum."""
+    lines = _unreadable_lines(survey.unreadable) + _passed_over_lines(survey.passed_over)
+    lines += [
+        f"{account or 'elsewhere':<12}  {region:<14}  {count:>9,} objects  {_bytes(size):>9}"
+        for (account, region), (count, size) in survey.parts.items()
+    ]
+    objects = sum(count for count, _ in survey.parts.values())
+    size = sum(size for _, size in survey.parts.values())
+    lines.append(
+        f"would read {objects:,} objects, {size:,} bytes ({_bytes(size)}); "
+        f"{survey.skipped:,} listed ones are in the lake already"
     )
     return lines
 
@@ -87,6 +111,38 @@ def _is_all_foreign(summary: IngestSummary) -> bool:
         and not summary.files_skipped
         and summary.files_not_cloudtrail == summary.files_new
     )
+
+
+def _unreadable_lines(items: Sequence[Unreadable]) -> list[str]:
+    """A line for each, or where many have the same reason, for all of them."""
+    lines = []
+    by_reason: dict[str, list[str]] = {}
+    for item in items:
+        by_reason.setdefault(item.reason, []).append(item.uri)
+    for reason, uris in by_reason.items():
+        if len(uris) > _MOST_LINES:
+            place = f"{len(uris):,} objects, first: {_near(uris[0])}"
+            lines.append(f"could not be read: {place}: {reason}")
+        else:
+            lines += [f"could not be read: {_near(uri)}: {reason}" for uri in uris]
+    return lines
+
+
+def _passed_over_lines(passed_over: Mapping[str, int]) -> list[str]:
+    if not passed_over:
+        return []
+    counts = ", ".join(f"{what} {count:,}" for what, count in passed_over.items())
+    return [f"no CloudTrail logs by their names, passed over (objects or folders): {counts}"]
+
+
+def _bytes(size: int) -> str:
+    """`12.3 MB`."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
+        amount /= 1000
+    return f"{amount:,.1f} TB"
 
 
 def _what(item: LeftOut) -> str:

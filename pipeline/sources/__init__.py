@@ -46,7 +46,6 @@ __all__ = [
 ]
 
 
-_PLAIN_ACCESS = Access()
 _PLAIN_REQUEST = Request()
 
 
@@ -58,12 +57,16 @@ class Read(Protocol):
         ...
 
 
-def check(locations: Iterable[str], access: Access = _PLAIN_ACCESS) -> None:
-    """Raise SourceError when a location does not exist or cannot be reached; reads nothing."""
-    paths, buckets, _ = _sorted_out(locations)
+def check(locations: Iterable[str], request: Request = _PLAIN_REQUEST) -> None:
+    """Raise what `find` would for locations that do not exist or cannot be reached; read nothing.
+
+    Faults of S3 that may pass are not raised.
+    """
+    paths, buckets, has_input = _sorted_out(locations)
+    _check_selection(request, paths, has_input)
     local.find(paths, frozenset())
     for location in buckets:
-        s3.check(location, access)
+        s3.check(location, request.access)
 
 
 def find(
@@ -81,9 +84,7 @@ def find(
     when a selection is made of what has no folders of CloudTrail.
     """
     paths, buckets, has_input = _sorted_out(locations)
-    if not request.selection.is_everything and (paths or has_input):
-        message = "Accounts, regions and days can be selected in s3:// locations only."
-        raise UsageError(message, location=", ".join(paths) or standard_input.LOCATION)
+    _check_selection(request, paths, has_input)
     listed = local.find(paths, exclude) if paths else iter(())
     from_buckets = (s3.find(location, request) for location in buckets)
     piped = [standard_input.read_all()] if has_input else []
@@ -129,6 +130,12 @@ def _sorted_out(locations: Iterable[str]) -> tuple[list[str], list[str], bool]:
         else:
             paths.append(location)
     return paths, sorted(set(buckets)), has_input
+
+
+def _check_selection(request: Request, paths: Sequence[str], has_input: bool) -> None:
+    if not request.selection.is_everything and (paths or has_input):
+        message = "Accounts, regions and days can be selected in s3:// locations only."
+        raise UsageError(message, location=", ".join(paths) or standard_input.LOCATION)
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:
