@@ -55,6 +55,13 @@ _STALE = {
 }
 """How a stored row of a model is known to have been built anew, or to be gone."""
 
+_DAYS = {
+    "issued_credentials": "new_issued_credentials",
+    "event_callers": "touched_shares",
+    **dict.fromkeys((*_BY_BASE, *_BY_SESSION), "dirty_bases"),
+}
+"""What holds the days on which rows of a model are built anew, or gone."""
+
 
 def models_code() -> str:
     """Identifies the SQL of the models: a build by other SQL must begin from nothing."""
@@ -132,9 +139,9 @@ class ModelBuilder:
             engine.define(self._connection, self._queries[part], f"fresh_{part}")
             self._open(f"stored_{part}", stored.get(part, ()), f"fresh_{part}")
             self._view(part, f"from fresh_{part} union all by name from stored_{part}")
-        nothing = _nothing()
         for relation in PARTITIONS:
-            self._open(f"stored_{relation}", stored.get(relation, ()), nothing[relation])
+            rows = stored.get(relation, ())
+            self._open(f"stored_{relation}", rows if len(rows) else _nothing()[relation])
         self._view(
             "stored_link_candidates",
             "from stored_exact_candidates union all by name from stored_loose_candidates",
@@ -165,24 +172,57 @@ class ModelBuilder:
             f" from stored_session_ids as s semi join dirty_bases as d on {same_base}"
         )
         # Bare `session_keys` are the dirty ones alone: what the models below build.
-        engine.define(self._connection, self._queries["session_keys"])
-        self._view("new_session_keys", "from session_keys")
+        self._build_new("session_keys")
+        self._view("session_keys", "from new_session_keys")
         self._model("exact_candidates")
         self._model("loose_candidates")
-        engine.define(self._connection, self._queries["link_candidates"])
-        self._model("session_ids")
-        self._model("session_links")
-        engine.define(self._connection, self._queries["session_facts"])
-        self._view("new_session_facts", "from session_facts")
-        self._model("session_origins")
+        self._narrow()
+        self._build_new("session_ids")
+        self._view(
+            "session_ids",
+            f"from new_session_ids union all by name ({self._kept('session_ids')} where"
+            " s.principal_id in (select c.caller_principal_id from linking_calls as c)"
+            " or s.user_arn in (select c.caller_arn from linking_calls as c))",
+        )
+        self._build_new("session_links")
+        self._view("session_links", "from new_session_links")
+        self._build_new("session_facts")
+        self._view("session_facts", "from new_session_facts")
+        self._build_new("session_origins")
+        self._settle()
+        self._build_new("chains")
+        self._view("chains", "from new_chains")
+        self._build_new("sessions")
+
+    def _narrow(self) -> None:
+        """From here on, of all calls and candidates only those count that may concern a session
+        being built: the calls that it could have come from, and the candidates of their callers.
+        """
+        self._increment("linking_calls")
+        self._view("issued_credentials", "from linking_calls")
+        self._view(
+            "link_candidates",
+            "from new_exact_candidates union all by name from new_loose_candidates"
+            " union all by name"
+            " (select s.* from stored_link_candidates as s"
+            " semi join linking_calls as c on c.caller_principal_id = s.principal_id"
+            "   and c.caller_creation_date is not distinct from s.creation_date"
+            f" anti join {_STALE['session_ids']})",
+        )
+
+    def _settle(self) -> None:
+        """Chains and origins that stay as they are, above sessions being built."""
         self._view(
             "settled_chains",
             "select s.* from stored_chains as s"
             " semi join new_session_links as l on l.parent_session_id = s.session_id"
             " anti join dirty_sessions as d on d.session_id = s.session_id",
         )
-        self._model("chains")
-        engine.define(self._connection, self._queries["sessions"], "new_sessions")
+        self._view(
+            "session_origins",
+            "from new_session_origins union all by name (select s.* from stored_session_origins"
+            " as s semi join settled_chains as c on c.actor_session_id = s.session_id)",
+        )
 
     def _explain_copies(self) -> None:
         self._increment("touched_shares")
@@ -196,11 +236,14 @@ class ModelBuilder:
             " or (s.user_type <> 'AWSAccount'"
             "   and s.shared_event_id in (select t.shared_event_id from touched_shares as t))",
         )
-        engine.define(self._connection, self._queries["event_callers"], "new_event_callers")
+        self._build_new("event_callers")
+
+    def _build_new(self, relation: str) -> None:
+        engine.define(self._connection, self._queries[relation], f"new_{relation}")
 
     def _model(self, relation: str) -> None:
         """Build a model's new rows; its bare name then means stored, less stale, and new."""
-        engine.define(self._connection, self._queries[relation], f"new_{relation}")
+        self._build_new(relation)
         self._view(
             relation,
             f"from new_{relation} union all by name ({self._kept(relation)})",
@@ -210,15 +253,15 @@ class ModelBuilder:
         return f"select s.* from stored_{relation} as s anti join {_STALE[relation]}"
 
     def _built(self, relation: str, partition: str) -> BuiltTable:
-        self._connection.execute(
-            f"create or replace temp table days as select distinct {partition} as day"
-            f" from new_{relation} union select distinct s.{partition}"
-            f" from stored_{relation} as s semi join {_STALE[relation]}"
+        found = self._rows(
+            f"select distinct {partition} as day from {_DAYS[relation]} order by day"
         )
-        days = tuple(str(day) for day in self._rows("from days order by day")["day"].to_pylist())
+        days = tuple(str(day) for day in found["day"].to_pylist())
+        # Written out, so that the files of other days are not even opened.
+        listed = ", ".join(f"date '{day}'" for day in days) or "null"
         rows = self._rows(
-            f"from (from new_{relation} union all by name ({self._kept(relation)}))"
-            f" where {partition} in (from days)"
+            f"from new_{relation} union all by name"
+            f" ({self._kept(relation)} where s.{partition} in ({listed}))"
         )
         return BuiltTable(relation, partition, days, rows)
 

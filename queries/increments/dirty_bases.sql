@@ -6,7 +6,50 @@
 -- grain: one row per principal id and creation date
 -- reads: fresh_session_key_parts, issued_credentials, stored_link_candidates, stored_session_keys,
 --   touched_calls
-with recursive fresh as (
+--
+-- What is read again and again is read once, and narrow. Times to join on are computed first and
+-- joined by equality: a join on a principal or a role alone grows with the square of the lake.
+with recursive calls as materialized (
+    select
+        issue_id,
+        call_id,
+        issued_at,
+        issue_kind,
+        principal_id,
+        role_arn,
+        access_key_id,
+        target_account_id,
+        sign_in_session_arn,
+        caller_is_thin,
+        caller_type,
+        caller_principal_id,
+        caller_creation_date,
+        caller_arn
+    from issued_credentials
+),
+
+bases as materialized (
+    select
+        principal_id,
+        creation_date,
+        session_date,
+        access_key_id,
+        user_arn,
+        issuer_arn,
+        account_id,
+        sign_in_session_arn
+    from stored_session_keys
+),
+
+candidates as materialized (
+    select
+        principal_id,
+        creation_date,
+        issue_id
+    from stored_link_candidates
+),
+
+fresh as (
     select distinct
         principal_id,
         creation_date,
@@ -16,22 +59,8 @@ with recursive fresh as (
 
 touched as (
     select i.*
-    from issued_credentials as i
+    from calls as i
     where i.call_id in (select t.call_id from touched_calls as t)
-),
-
-handed_on as (
-    select
-        i.caller_principal_id,
-        i.caller_creation_date,
-        i.caller_arn,
-        i.issued_at,
-        (i.caller_is_thin and i.caller_type = 'AWSAccount')
-        or (i.issue_kind = 'switch-role' and i.caller_type = 'AssumedRole') as is_vague,
-        c.principal_id,
-        c.creation_date
-    from issued_credentials as i
-    inner join stored_link_candidates as c on i.issue_id = c.issue_id
 ),
 
 explained as (
@@ -39,80 +68,130 @@ explained as (
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from issued_credentials as i
-    inner join fresh_session_key_parts as f on i.access_key_id = f.access_key_id
-    union
+    from calls as i
+    where i.access_key_id in (select f.access_key_id from fresh_session_key_parts as f)
+    union all
     select
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from issued_credentials as i
-    inner join fresh_session_key_parts as f
+    from calls as i
+    semi join fresh_session_key_parts as f
         on i.principal_id = f.principal_id and i.issued_at = f.creation_date
-    union
+    union all
     select
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from issued_credentials as i
-    inner join fresh_session_key_parts as f
+    from calls as i
+    semi join fresh_session_key_parts as f
         on i.role_arn = f.issuer_arn and i.issued_at = f.creation_date
     where i.principal_id is null
-    union
+    union all
     select
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from issued_credentials as i
-    inner join stored_link_candidates as c on i.issue_id = c.issue_id
-    inner join fresh as f
+    from calls as i
+    inner join candidates as c on i.issue_id = c.issue_id
+    semi join fresh as f
         on
             c.principal_id = f.principal_id
             and c.creation_date is not distinct from f.creation_date
+),
+
+near as materialized (
+    select distinct
+        principal_id,
+        if(principal_id is null, role_arn, null) as role_arn,
+        target_account_id,
+        issued_at + to_seconds(unnest([-2, -1, 0, 1, 2])) as near_at
+    from (
+        select
+            *,
+            null as target_account_id
+        from explained
+        union all
+        select
+            principal_id,
+            role_arn,
+            issued_at,
+            target_account_id
+        from touched
+    ) as e
+),
+
+redeemed as materialized (
+    select
+        principal_id,
+        issued_at,
+        issued_at::date + unnest([0, 1]) as redeemed_on
+    from touched
+    where issue_kind = 'signin-token'
+),
+
+vague as materialized (
+    select
+        issue_id,
+        caller_principal_id,
+        caller_arn,
+        issued_at,
+        issued_at::date - unnest([0, 1]) as alive_on
+    from calls
+    where
+        (caller_is_thin and caller_type = 'AWSAccount')
+        or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
 ),
 
 known as (
     select
         principal_id,
         creation_date,
-        user_arn
-    from stored_session_keys
-    union
-    select * from fresh
+        user_arn,
+        session_date
+    from bases
+    union all
+    select
+        *,
+        creation_date::date as session_date
+    from fresh
 ),
 
-edges as (
+callers as (
     select
-        caller_principal_id as from_principal_id,
-        caller_creation_date as from_creation_date,
-        principal_id,
-        creation_date
-    from handed_on
+        issue_id,
+        caller_principal_id as principal_id,
+        caller_creation_date as creation_date
+    from calls
     where caller_principal_id is not null
-    union
+    union all
     select
-        k.principal_id as from_principal_id,
-        k.creation_date as from_creation_date,
-        h.principal_id,
-        h.creation_date
-    from known as k
-    inner join handed_on as h
-        on
-            h.is_vague
-            and k.principal_id = h.caller_principal_id
-            and k.creation_date between h.issued_at - interval 12 hours and h.issued_at
-    union
+        v.issue_id,
+        k.principal_id,
+        k.creation_date
+    from vague as v
+    inner join known as k
+        on v.caller_principal_id = k.principal_id and v.alive_on = k.session_date
+    where k.creation_date between v.issued_at - interval 12 hours and v.issued_at
+    union all
     select
-        k.principal_id as from_principal_id,
-        k.creation_date as from_creation_date,
-        h.principal_id,
-        h.creation_date
-    from known as k
-    inner join handed_on as h
-        on
-            h.is_vague
-            and k.user_arn = h.caller_arn
-            and k.creation_date between h.issued_at - interval 12 hours and h.issued_at
+        v.issue_id,
+        k.principal_id,
+        k.creation_date
+    from vague as v
+    inner join known as k
+        on v.caller_arn = k.user_arn and v.alive_on = k.session_date
+    where k.creation_date between v.issued_at - interval 12 hours and v.issued_at
+),
+
+handed_on as materialized (
+    select
+        a.principal_id as from_principal_id,
+        a.creation_date as from_creation_date,
+        c.principal_id,
+        c.creation_date
+    from callers as a
+    inner join candidates as c on a.issue_id = c.issue_id
 ),
 
 directly_dirty as (
@@ -120,84 +199,68 @@ directly_dirty as (
         principal_id,
         creation_date
     from fresh
-    union
-    select
-        b.principal_id,
-        b.creation_date
-    from explained as e
-    cross join unnest([-2, -1, 1, 2]) as n (seconds)
-    inner join stored_session_keys as b
-        on
-            e.principal_id = b.principal_id
-            and e.issued_at + to_seconds(n.seconds) = b.creation_date
-    union
-    select
-        b.principal_id,
-        b.creation_date
-    from explained as e
-    cross join unnest([-2, -1, 1, 2]) as n (seconds)
-    inner join stored_session_keys as b
-        on
-            e.role_arn = b.issuer_arn
-            and e.issued_at + to_seconds(n.seconds) = b.creation_date
-    where e.principal_id is null
-    union
+    union all
     select
         c.principal_id,
         c.creation_date
-    from stored_link_candidates as c
-    inner join touched as t on c.issue_id = t.issue_id
-    union
+    from candidates as c
+    where c.issue_id in (select t.issue_id from touched as t)
+    union all
     select
         b.principal_id,
         b.creation_date
-    from stored_session_keys as b
-    inner join touched as t on b.access_key_id = t.access_key_id
-    union
+    from bases as b
+    where b.access_key_id in (select t.access_key_id from touched as t)
+    union all
     select
         b.principal_id,
         b.creation_date
-    from stored_session_keys as b
-    inner join touched as t on b.principal_id = t.principal_id
-    where
-        b.creation_date between t.issued_at - interval 4 seconds
-        and t.issued_at + interval 15 minutes
-        or b.sign_in_session_arn = t.sign_in_session_arn
-    union
+    from bases as b
+    semi join near as n on n.principal_id = b.principal_id and n.near_at = b.creation_date
+    union all
     select
         b.principal_id,
         b.creation_date
-    from stored_session_keys as b
-    inner join touched as t on b.issuer_arn = t.role_arn
-    where
-        t.principal_id is null
-        and b.creation_date between t.issued_at - interval 4 seconds
-        and t.issued_at + interval 4 seconds
-    union
+    from bases as b
+    semi join near as n on n.role_arn = b.issuer_arn and n.near_at = b.creation_date
+    union all
     select
         b.principal_id,
         b.creation_date
-    from stored_session_keys as b
-    inner join touched as t on b.account_id = t.target_account_id
-    where
-        b.creation_date between t.issued_at - interval 2 seconds
-        and t.issued_at + interval 2 seconds
+    from bases as b
+    semi join near as n on n.target_account_id = b.account_id and n.near_at = b.creation_date
+    union all
+    select
+        b.principal_id,
+        b.creation_date
+    from bases as b
+    inner join redeemed as r
+        on r.principal_id = b.principal_id and r.redeemed_on = b.session_date
+    where b.creation_date between r.issued_at and r.issued_at + interval 15 minutes
+    union all
+    select
+        b.principal_id,
+        b.creation_date
+    from bases as b
+    semi join touched as t
+        on t.principal_id = b.principal_id and t.sign_in_session_arn = b.sign_in_session_arn
 ),
 
 dirty as (
     select * from directly_dirty
     union
     select
-        e.principal_id,
-        e.creation_date
+        h.principal_id,
+        h.creation_date
     from dirty as d
-    inner join edges as e
+    inner join handed_on as h
         on
-            d.principal_id = e.from_principal_id
-            and d.creation_date is not distinct from e.from_creation_date
+            d.principal_id = h.from_principal_id
+            and d.creation_date is not distinct from h.from_creation_date
 )
 
 select
     principal_id,
-    creation_date
+    creation_date,
+    coalesce(creation_date, timestamptz '1970-01-01 00:00:00+00')::date as session_date
 from dirty

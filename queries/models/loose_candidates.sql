@@ -19,15 +19,27 @@ with keys as (
     from session_keys
 ),
 
-unexplained as (
+unexplained as materialized (
     select
-        i.*,
-        n.seconds
+        i.issue_id,
+        i.principal_id,
+        i.role_arn,
+        i.session_name,
+        i.issued_at + to_seconds(unnest([-2, -1, 1, 2])) as near_at
     from issued_credentials as i
-    cross join unnest([-2, -1, 1, 2]) as n (seconds)
     where
         i.issue_kind in ('role', 'federation', 'certificate')
         and i.issue_id not in (select e.issue_id from exact_candidates as e)
+),
+
+portal_calls as materialized (
+    select
+        issue_id,
+        session_name,
+        target_account_id,
+        issued_at + to_seconds(unnest([-2, -1, 0, 1, 2])) as near_at
+    from issued_credentials
+    where issue_kind = 'portal' and session_name is not null
 ),
 
 near_second as (
@@ -43,7 +55,7 @@ near_second as (
     inner join unexplained as i
         on
             k.principal_id = i.principal_id
-            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+            and k.creation_date = i.near_at
     where not k.is_placeholder
     union all
     select
@@ -59,7 +71,7 @@ near_second as (
         on
             k.issuer_arn = i.role_arn
             and k.session_name = i.session_name
-            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+            and k.creation_date = i.near_at
     where i.principal_id is null and not k.is_placeholder
 ),
 
@@ -73,17 +85,8 @@ portal as (
         'portal' as rule_name,
         7 as rule_rank
     from keys as k
-    inner join (
-        select
-            c.*,
-            n.seconds
-        from issued_credentials as c
-        cross join unnest([-2, -1, 0, 1, 2]) as n (seconds)
-        where c.issue_kind = 'portal' and c.session_name is not null
-    ) as i
-        on
-            k.account_id = i.target_account_id
-            and k.creation_date = i.issued_at + to_seconds(i.seconds)
+    inner join portal_calls as i
+        on k.account_id = i.target_account_id and k.creation_date = i.near_at
     where
         not k.is_placeholder
         and contains(k.issuer_arn, ':role/aws-reserved/sso.amazonaws.com/')

@@ -7,17 +7,7 @@
 -- (`is_live_match`); with several, the owner's copy still names the account, SwitchFrom none.
 -- grain: one row per session that some issuing call could have made
 -- reads: issued_credentials, link_candidates, session_ids, session_keys
-with starts as (
-    select distinct
-        session_id,
-        principal_id,
-        creation_date,
-        user_arn
-    from session_ids
-    where user_type in ('AssumedRole', 'Role') and creation_date is not null
-),
-
-vague as (
+with vague as (
     select
         issue_id,
         issued_at,
@@ -27,6 +17,22 @@ vague as (
     where
         (caller_is_thin and caller_type = 'AWSAccount')
         or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
+),
+
+starts as (
+    select distinct
+        session_id,
+        principal_id,
+        creation_date,
+        user_arn
+    from session_ids
+    where
+        user_type in ('AssumedRole', 'Role')
+        and creation_date is not null
+        and (
+            principal_id in (select v.caller_principal_id from vague as v)
+            or user_arn in (select v.caller_arn from vague as v)
+        )
 ),
 
 alive as (
