@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from random import Random
 
@@ -109,9 +110,9 @@ def test_damaged_records_in_any_nights(seed: int, nights: int) -> None:
         assert differences(found, wanted) == {}
 
 
-def near(world: World, *, seconds: int) -> tuple[Record, Record, Record]:
-    """An AssumeRole, a use whose session began a second later, and a use of the issued key in a
-    session that began so many seconds later.
+def near(world: World, *, seconds: int, other_key: bool = False) -> tuple[Record, Record, Record]:
+    """An AssumeRole, a use whose session began a second later, and a use in a session that began
+    so many seconds later, with the issued key or with another.
     """
     cast = Cast(world)
     hat = assume_role(cast.alice, cast.analyst, "x")
@@ -119,13 +120,22 @@ def near(world: World, *, seconds: int) -> tuple[Record, Record, Record]:
     assert hat.creation is not None
     beside = like(hat, creation=hat.creation + 1, key=world.ids.access_key("ASIA", "2" * 12))
     holder = like(hat, creation=hat.creation + seconds)
+    if other_key:
+        holder.key = world.ids.access_key("ASIA", "3" * 12)
     return hat.issue.call.record, use(beside).record, use(holder).record
 
 
-@pytest.mark.parametrize("seconds", [0, 3, 100])
-def test_a_call_that_is_explained_later_is_not_near_anybody(seconds: int) -> None:
-    """A near-second link goes when the issued key turns up, however far off its session began."""
-    call, beside, holder = near(World(1), seconds=seconds)
+@pytest.mark.parametrize(
+    ("seconds", "other_key"), [(0, False), (0, True), (3, False), (100, False)]
+)
+@pytest.mark.parametrize("names_principal", [True, False])
+def test_a_call_that_is_explained_later_is_not_near_anybody(
+    seconds: int, other_key: bool, names_principal: bool
+) -> None:
+    """A near-second link goes when the session itself turns up, however far off it began."""
+    call, beside, holder = near(World(1), seconds=seconds, other_key=other_key)
+    if not names_principal:
+        del call["responseElements"]["assumedRoleUser"]
     assert built([call, beside])["loose_candidates"] != []
     at_once = built([call, beside, holder])
     assert at_once["loose_candidates"] == []
@@ -140,6 +150,19 @@ def test_a_call_that_is_no_longer_explained_is_near_again() -> None:
     at_once = built([call, beside, holder, early])
     assert at_once["loose_candidates"] != []
     assert differences(built([call, beside, holder], [early]), at_once) == {}
+
+
+def test_a_session_that_turns_out_to_be_of_another_role() -> None:
+    """Records that contradict each other about the role: the near session gets the call."""
+    world = World(2)
+    call, beside, holder = near(world, seconds=0, other_key=True)
+    del call["responseElements"]["assumedRoleUser"]
+    other = json.loads(json.dumps(holder))
+    other["eventID"] = world.ids.uuid()
+    other["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] += "-other"
+    at_once = built([call, beside, holder, other])
+    assert at_once["loose_candidates"] != []
+    assert differences(built([call, beside, holder], [other]), at_once) == {}
 
 
 def test_a_user_who_was_renamed() -> None:
