@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
+from pipeline.cli.caring import compact_command
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -112,6 +113,9 @@ def who_command(
     emit(report, format_name, output)
 
 
+app.command("compact", short_help="Care for the lake: merge small files, delete old ones.")(
+    compact_command
+)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from pipeline.lake.batches import Batch, batch_id
+from pipeline.lake.care import Care
 from pipeline.lake.lake import Lake
 from pipeline.lake.ledger import known
 from pipeline.lake.listed import read_listed, write_listed
@@ -17,6 +18,7 @@ from pipeline.lake.parquet import DataFile, EventWriter
 
 __all__ = [
     "Batch",
+    "Care",
     "DataFile",
     "EventWriter",
     "Lake",

@@ -139,6 +139,25 @@ class KeyIndex:
         return _Run(pl.Series(table.column(_COLUMN).combine_chunks()), name)
 
 
+def keep_index(folder: Path, gone: Iterable[str], added: Iterable[str]) -> None:
+    """Files of events gave way to others: the index goes on if it covered all that are gone.
+
+    folder -- where the index lies; gone, added -- paths relative to the folder of the lake.
+    The keys of removed events stay in the index, so that they are not stored again.
+    """
+    path = folder / _MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+        covers = set(manifest["covers"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    old = set(gone)
+    if old <= covers:
+        manifest["covers"] = sorted(covers - old | set(added))
+        with writing(path):
+            write_atomically(path, json.dumps(manifest).encode())
+
+
 def _keys_of(path: str) -> pl.Series:
     table = pq.ParquetFile(path).read(columns=["event_id", "recipient_account_id"])
     ids, accounts = (column.combine_chunks() for column in table.columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from pipeline.errors import LakeError
 from pipeline.lake import folder as lake_folder
 from pipeline.lake.batches import Batch, RecordTables
+from pipeline.lake.care import Care, Caretaker
 from pipeline.lake.durable import LOG, mend, writing
 from pipeline.lake.keys import KeyIndex
 from pipeline.lake.models import ModelTables
@@ -89,6 +91,25 @@ class Lake:
                 yield
             finally:
                 self._is_locked = False
+
+    def compact(
+        self, now: datetime, *, keep_days: int | None = None, retention_hours: int = 168
+    ) -> Care:
+        """Merge small files, remove old days and old files, shorten logs; see `lake.care`.
+
+        Raises LakeError when another process goes on writing, or events are not built yet.
+        """
+        with self.locked():
+            tables = RecordTables(self._folder)
+            tables.recover()
+            models = self.models()
+            if not models.is_current:
+                message = "The lake holds events that are not built yet. Run rolecall ingest first."
+                raise LakeError(message, location=self.location)
+            models.settle()
+            return Caretaker(self._folder, tables.events, models).care(
+                now, keep_days, retention_hours
+            )
 
     @contextmanager
     def writer(self) -> Iterator[LakeWriter]:

@@ -75,6 +75,27 @@ class ModelTables:
         known = set(self.files(EVENTS))
         return EventChanges(sorted(current - known), bool(known - current))
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the snapshot knows all events; so does one that was never made."""
+        changes = self.event_changes()
+        known = EVENTS in self.snapshot.versions
+        return not known or not (changes.added or changes.is_any_gone)
+
+    def settle(self) -> None:
+        """Undo what a build that never finished left, in every table."""
+        for table in self.snapshot.versions.keys() - set(RECORDS):
+            self._restore(table)
+
+    def moved(self, versions: Mapping[str, int]) -> None:
+        """Care gave tables new versions with the same rows; readers and the next build follow.
+
+        `versions` -- those of model tables; the tables of ingest are taken as they are now.
+        """
+        if self.snapshot.versions:
+            self._written.update(versions)
+            self.commit(self.snapshot.code)
+
     def append(self, table: str, data: pa.Table) -> None:
         """Add rows to a table."""
         self._restore(table)

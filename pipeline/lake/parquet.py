@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ ROW_GROUP_ROWS = 100_000
 STORED_EVENTS_SCHEMA = pa.schema([f for f in EVENTS_SCHEMA if f.name != PARTITION])
 """What an events file holds: all columns but the partition, which is in its path."""
 
-_BLOOM_COLUMNS = ("user_access_key_id", "issued_access_key_id")
+BLOOMS = ("user_access_key_id", "issued_access_key_id")
 _BLOOM_FALSE_POSITIVES = 0.01
 _RANGE_COLUMNS = ("event_time", "user_access_key_id")
-_SORT_COLUMNS = ("user_access_key_id", "event_time")
+SORT = ("user_access_key_id", "event_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +112,28 @@ class EventWriter:
     def _write_day(self, day: str, events: pa.Table, name: str) -> DataFile:
         events = events.drop_columns(PARTITION)
         dictionary = [f.name for f in events.schema if pa.types.is_dictionary(f.type)]
-        written = write_table(
-            self.folder,
-            f"{PARTITION}={day}/{name}.parquet",
-            events,
-            use_dictionary=dictionary,
-            write_statistics=[*dictionary, "event_time", "issued_access_key_id"],
-            bloom_filter_options={
-                column: {"ndv": _distinct(events.column(column)), "fpp": _BLOOM_FALSE_POSITIVES}
-                for column in _BLOOM_COLUMNS
-                if events.column(column).null_count < events.num_rows
-            },
-        )
-        return DataFile(
-            written.path,
-            written.size,
-            written.rows,
-            written.modified,
-            {PARTITION: day},
-            dict(_ranges(events)),
-        )
+        distinct = {column: len(events.column(column).drop_null().unique()) for column in BLOOMS}
+        name = f"{PARTITION}={day}/{name}.parquet"
+        options = event_options(dictionary, distinct)
+        written = write_table(self.folder, name, events, **options)
+        return replace(written, partition={PARTITION: day}, ranges=ranges(events))
+
+
+def event_options(dictionary: Sequence[str], distinct: Mapping[str, int]) -> dict[str, Any]:
+    """How pyarrow is to write events.
+
+    dictionary -- columns to be stored by a dictionary; others are stored plainly.
+    distinct -- number of values of each column that gets a bloom filter, per row group.
+    """
+    return {
+        "use_dictionary": list(dictionary),
+        "write_statistics": [*dictionary, "event_time", "issued_access_key_id"],
+        "bloom_filter_options": {
+            column: {"ndv": number, "fpp": _BLOOM_FALSE_POSITIVES}
+            for column, number in distinct.items()
+            if number
+        },
+    }
 
 
 def _order(events: pa.Table, keep: pa.Array) -> pa.Array:
@@ -159,20 +161,19 @@ def _days(events: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         start = end
 
 
-def _distinct(column: pa.ChunkedArray) -> int:
-    return len(column.unique())
-
-
-def _ranges(events: pa.Table) -> Iterator[tuple[str, tuple[Any, Any]]]:
+def ranges(events: pa.Table) -> dict[str, tuple[Any, Any]]:
+    """The least and greatest value of the sort columns, as JSON values."""
+    found = {}
     for name in _RANGE_COLUMNS:
         column = events.column(name)
         if pa.types.is_dictionary(column.type):
             column = column.combine_chunks().cast(pa.string())
         least, greatest = pc.min_max(column).as_py().values()
         if isinstance(least, datetime):
-            yield name, (_iso(least), _iso(greatest))
+            found[name] = (_iso(least), _iso(greatest))
         elif least is not None:
-            yield name, (least, greatest)
+            found[name] = (least, greatest)
+    return found
 
 
 def _iso(moment: datetime) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import polars as pl
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
@@ -31,6 +33,16 @@ APPLICATION = "rolecall-ingest"
 
 _MESSAGE = "rolecall"
 _CHECKPOINT_VERSIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a table: path relative to the folder, bytes, rows, partition."""
+
+    path: str
+    size: int
+    rows: int
+    partition: Mapping[str, str]
 
 
 class Table:
@@ -61,6 +73,34 @@ class Table:
         with writing(self.folder):
             sync_names((self.folder / file.path for file in added), self.folder)
             self._commit([_add(file) for file in added], properties)
+
+    def swap(self, gone: Iterable[StoredFile], added: Iterable[DataFile], moment: int) -> None:
+        """Let files take the place of others, all at once and for good.
+
+        moment -- milliseconds since 1970, from which on the old files wait for their removal.
+        """
+        old, new = list(gone), list(added)
+        changes: list[AddAction | RemoveAction] = [
+            RemoveAction(file.path, not new, moment, file.size, dict(file.partition))
+            for file in old
+        ]
+        changes.extend(_add(file, is_news=False) for file in new)
+        with writing(self.folder):
+            sync_names((self.folder / file.path for file in new), self.folder)
+            self._commit(changes, CommitProperties())
+
+    def stored(self) -> list[StoredFile]:
+        """The current files, by path."""
+        rows = pl.DataFrame(self._table.get_add_actions(flatten=True)).sort("path").to_dicts()
+        return [
+            StoredFile(
+                row["path"],
+                row["size_bytes"],
+                row["num_records"],
+                {name: str(row[f"partition.{name}"]) for name in self._partition},
+            )
+            for row in rows
+        ]
 
     def message(self, batch: int) -> dict[str, Any]:
         """The message of a batch that was committed."""
@@ -139,7 +179,7 @@ def checkpoint(table: DeltaTable, folder: Path) -> None:
     sync(log)
 
 
-def _add(file: DataFile) -> AddAction:
+def _add(file: DataFile, *, is_news: bool = True) -> AddAction:
     statistics = {
         "numRecords": file.rows,
         "minValues": {name: least for name, (least, _) in file.ranges.items()},
@@ -147,5 +187,5 @@ def _add(file: DataFile) -> AddAction:
         "nullCount": {},
     }
     return AddAction(
-        file.path, file.size, file.partition, file.modified, True, json.dumps(statistics)
+        file.path, file.size, file.partition, file.modified, is_news, json.dumps(statistics)
     )

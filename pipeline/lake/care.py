@@ -1,0 +1,211 @@
+"""Care for a lake that is written to every night: few large files instead of many small ones,
+no files that nobody needs, no days that are too old, short logs.
+
+Nothing here changes what a query answers, but for the days that are asked to go. The snapshot
+(see `lake.models`) follows each commit at once: care adds no events, so the next build adds to
+the models as if there had been none. A crash between the two costs that build a beginning from
+nothing, never a wrong answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from deltalake import DeltaTable
+
+from pipeline.lake.durable import HOOKS, LOG, entries, sync_version, writing
+from pipeline.lake.keys import keep_index
+from pipeline.lake.merging import merge
+from pipeline.lake.models import RECORDS, ModelTables
+from pipeline.lake.parquet import PARTITION, DataFile
+from pipeline.lake.tables import StoredFile, Table, checkpoint, opened
+
+TARGET_BYTES = 128 << 20
+"""A day, or a table without days, is kept in files of about this size."""
+
+_LOG_ENTRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Small files that became few. name -- a day of events, or a table."""
+
+    name: str
+    files_before: int
+    files_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedDay:
+    """A day whose events are gone."""
+
+    day: str
+    events: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Files that are gone from the disk."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What was done for a lake."""
+
+    removed: Sequence[RemovedDay]
+    merged: Sequence[Merged]
+    deleted: Deleted
+
+
+class Caretaker:
+    """Cares for a locked lake whose events are all built.
+
+    folder -- the lake; events -- its events table; models -- its model tables.
+    """
+
+    def __init__(self, folder: Path, events: Table, models: ModelTables) -> None:
+        self._folder = folder
+        self._events = events
+        self._models = models
+
+    def care(self, now: datetime, keep_days: int | None, retention_hours: int) -> Care:
+        """All of it. A day is closed, and may be merged, when `now` (UTC) is in another one.
+
+        keep_days -- days before today whose events stay; None: all.
+        retention_hours -- how long readers find the files that were replaced.
+        """
+        today = now.date()
+        removed = []
+        if keep_days is not None:
+            removed = self.remove_days(today - timedelta(days=keep_days), now)
+        merged = [*self.merge_days(today, now), *self.merge_tables()]
+        deleted = self.delete_old_files(retention_hours, now)
+        self.shorten_logs()
+        return Care(removed, merged, deleted)
+
+    def remove_days(self, before: date, now: datetime) -> list[RemovedDay]:
+        """Take the events of all days before a day out of the lake.
+
+        What was learned from them stays: sessions, issued credentials, chains.
+        """
+        old = [file for file in self._events.stored() if _day(file) < before.isoformat()]
+        if old:
+            self._swap(old, [], now)
+        return [
+            RemovedDay(day, sum(f.rows for f in files), sum(f.size for f in files))
+            for day, files in _by_day(old)
+        ]
+
+    def merge_days(self, before: date, now: datetime) -> list[Merged]:
+        """Merge the small files of each day before a day, sorted by access key and time."""
+        done = []
+        for day, files in _by_day(self._events.stored()):
+            if day >= before.isoformat() or not _is_crowded([file.size for file in files]):
+                continue
+            paths = [file.path for file in files]
+            name = f"merged-{hashlib.sha256(chr(0).join(paths).encode()).hexdigest()[:16]}"
+            written = merge(self._events.folder, paths, day, name, TARGET_BYTES)
+            self._swap(files, written, now)
+            done.append(Merged(day, len(files), len(written)))
+        return done
+
+    def merge_tables(self) -> list[Merged]:
+        """Merge the small files of the tables without days: the ledger, rejects, staging."""
+        done = []
+        versions = {}
+        for folder, table in self._tables():
+            sizes = [int(size) for size in table.get_add_actions().column("size_bytes").to_pylist()]
+            if table.metadata().partition_columns or not _is_crowded(sizes):
+                continue
+            with writing(folder):
+                table.optimize.compact(
+                    target_size=TARGET_BYTES,
+                    max_concurrent_tasks=1,
+                    post_commithook_properties=HOOKS,
+                )
+                sync_version(folder, table.version(), data=True)
+            if self._is_model(folder.name):
+                versions[folder.name] = table.version()
+            done.append(Merged(folder.name, len(sizes), len(table.file_uris())))
+        if done:
+            self._models.moved(versions)
+        return done
+
+    def delete_old_files(self, hours: int, now: datetime) -> Deleted:
+        """Delete files that were replaced, or never committed, at least so many hours ago.
+
+        A reader that opened the lake since then finds all of its files.
+        """
+        sizes = []
+        for folder, table in self._tables():
+            with writing(folder):
+                for path in _unwanted(folder, table, hours, now):
+                    sizes.append(path.stat().st_size)
+                    path.unlink()
+        return Deleted(len(sizes), sum(sizes))
+
+    def shorten_logs(self) -> None:
+        """Sum up each log that has grown, so that opening the lake stays fast."""
+        for folder, table in self._tables():
+            with writing(folder):
+                summed_up = [
+                    int(path.name.partition(".")[0])
+                    for path in (folder / LOG).glob("*.checkpoint.parquet")
+                ]
+                newest = max(summed_up, default=-1)
+                if sum(version > newest for version in entries(folder)) >= _LOG_ENTRIES:
+                    checkpoint(table, folder)
+                    table.cleanup_metadata()
+
+    def _tables(self) -> Iterable[tuple[Path, DeltaTable]]:
+        for log in sorted(self._folder.glob(f"*/{LOG}")):
+            table = opened(log.parent)
+            if table is not None:
+                yield log.parent, table
+
+    def _is_model(self, table: str) -> bool:
+        return table in self._models.snapshot.versions and table not in RECORDS
+
+    def _swap(self, gone: Sequence[StoredFile], added: Sequence[DataFile], now: datetime) -> None:
+        self._events.swap(gone, added, int(now.timestamp() * 1000))
+        name = self._events.folder.name
+        self._models.moved({})
+        keep_index(
+            self._folder / "keys",
+            [f"{name}/{file.path}" for file in gone],
+            [f"{name}/{file.path}" for file in added],
+        )
+
+
+def _day(file: StoredFile) -> str:
+    return file.partition[PARTITION]
+
+
+def _by_day(files: Iterable[StoredFile]) -> list[tuple[str, list[StoredFile]]]:
+    return [(day, list(group)) for day, group in groupby(sorted(files, key=_day), _day)]
+
+
+def _is_crowded(sizes: Sequence[int]) -> bool:
+    """Whether merging halves the number of files, at least."""
+    wanted = max(1, -(-sum(sizes) // TARGET_BYTES))
+    return len(sizes) >= 2 * wanted
+
+
+def _unwanted(folder: Path, table: DeltaTable, hours: int, now: datetime) -> list[Path]:
+    """Data that no commit of the last hours knows, and commits that a crash left half-written.
+
+    Old files are deleted here, not by delta-rs, whose vacuum would write a version of its own.
+    """
+    names = table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+    before = (now - timedelta(hours=hours)).timestamp()
+    halves = [path for path in (folder / LOG).glob("*.tmp") if path.stat().st_mtime < before]
+    return [path for path in map(folder.joinpath, names) if path.exists()] + halves
