@@ -110,15 +110,17 @@ def test_damaged_records_in_any_nights(seed: int, nights: int) -> None:
         assert differences(found, wanted) == {}
 
 
-def near(world: World, *, seconds: int, other_key: bool = False) -> tuple[Record, Record, Record]:
-    """An AssumeRole, a use whose session began a second later, and a use in a session that began
-    so many seconds later, with the issued key or with another.
+def near(
+    world: World, *, seconds: int, other_key: bool = False, gap: int = 1
+) -> tuple[Record, Record, Record]:
+    """An AssumeRole, a use whose session began a gap later, and a use in a session that began so
+    many seconds later, with the issued key or with another.
     """
     cast = Cast(world)
     hat = assume_role(cast.alice, cast.analyst, "x")
     assert hat.issue is not None
     assert hat.creation is not None
-    beside = like(hat, creation=hat.creation + 1, key=world.ids.access_key("ASIA", "2" * 12))
+    beside = like(hat, creation=hat.creation + gap, key=world.ids.access_key("ASIA", "2" * 12))
     holder = like(hat, creation=hat.creation + seconds)
     if other_key:
         holder.key = world.ids.access_key("ASIA", "3" * 12)
@@ -129,11 +131,12 @@ def near(world: World, *, seconds: int, other_key: bool = False) -> tuple[Record
     ("seconds", "other_key"), [(0, False), (0, True), (3, False), (100, False)]
 )
 @pytest.mark.parametrize("names_principal", [True, False])
+@pytest.mark.parametrize("gap", [1, -2])
 def test_a_call_that_is_explained_later_is_not_near_anybody(
-    seconds: int, other_key: bool, names_principal: bool
+    seconds: int, other_key: bool, names_principal: bool, gap: int
 ) -> None:
     """A near-second link goes when the session itself turns up, however far off it began."""
-    call, beside, holder = near(World(1), seconds=seconds, other_key=other_key)
+    call, beside, holder = near(World(1), seconds=seconds, other_key=other_key, gap=gap)
     if not names_principal:
         del call["responseElements"]["assumedRoleUser"]
     assert built([call, beside])["loose_candidates"] != []
@@ -178,3 +181,23 @@ def test_a_user_who_was_renamed() -> None:
     before = [first.record, hat.issue.owner_copy.record, use(hat).record]
     at_once = built([*before, then.record])
     assert differences(built(before, [then.record]), at_once) == {}
+
+
+def test_an_oauth_token_that_comes_later() -> None:
+    """A session known by its sign-in session alone is linked when CreateOAuth2Token arrives."""
+    world = World(4)
+    cast = Cast(world)
+    arn = f"arn:aws:signin:us-east-1:{cast.security.id}:session/{world.ids.uuid()}"
+    hat = assume_role(cast.alice, cast.analyst, "x")
+    use(hat)
+    assert hat.creation is not None
+    call = world.call(
+        hat, "signin", "CreateOAuth2Token", key=None, additional={"signInSessionArn": arn}
+    )
+    later = like(hat, creation=hat.creation + 900, key=world.ids.access_key("ASIA", "4" * 12))
+    later.context = {"signInSessionArn": arn}
+    made = use(later)
+    rest = [e.record for e in world.events if e not in (call, made)]
+    at_once = built([*rest, call.record, made.record])
+    assert at_once["loose_candidates"] != []
+    assert differences(built([*rest, made.record], [call.record]), at_once) == {}
