@@ -1,7 +1,9 @@
 # make demo    the whole story on the bundled samples
 # make test    everything that must hold: format, lint, types, walls, SQL, tests
-# make soak    nights killed at sixty random moments; make test has the short form
+# make soak    nights killed at sixty random moments, and attribution of 100,000 events and many
+#              more random worlds; make test has the short forms
 # make bench   ingest against its peers, ratios in one run
+# make bench-attribution   the models from nothing at 1 and 3 million events, and one night more
 # make format  put code and SQL into the house style
 # make docs    write the generated pages of docs/ again
 # make lock    requirements.lock again, with the newest releases that pyproject.toml allows
@@ -36,9 +38,14 @@ test: $(STAMP)
 
 soak: $(STAMP)
 	ROLECALL_SOAK_KILLS=$${ROLECALL_SOAK_KILLS:-60} $(BIN)/pytest -n 2 tests/soak tests/lake
+	ROLECALL_TEST_EVENTS=100000 ROLECALL_TEST_EXAMPLES=25 \
+		$(BIN)/pytest -n 2 --dist worksteal tests/attribution
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+
+bench-attribution: $(STAMP)
+	@$(BIN)/python -m benchmarks.attribution
 
 format: $(STAMP)
 	$(BIN)/ruff format .
