@@ -6,7 +6,18 @@ one file here, and one entry in `DECODERS`.
 
 from __future__ import annotations
 
-from pipeline.decoders import ndjson, records
+from pipeline.decoders import (
+    array,
+    bare,
+    cloudwatch_logs,
+    event_bridge,
+    log_lines,
+    lookup_events,
+    ndjson,
+    records,
+    wrapped,
+)
+from pipeline.decoders.archive import JUNK, contents
 from pipeline.decoders.compression import MAX_BYTES, Expanded, expand
 from pipeline.decoders.foreign import kind_of
 from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_cloudtrail
@@ -14,17 +25,29 @@ from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_clou
 __all__ = [
     "BLOCK_BYTES",
     "DECODERS",
+    "JUNK",
     "MAX_BYTES",
     "Decoder",
     "Expanded",
     "Piece",
+    "contents",
     "expand",
     "kind_of",
     "looks_like_cloudtrail",
     "recognise",
 ]
 
-DECODERS: tuple[Decoder, ...] = (records.DECODER, ndjson.DECODER)
+DECODERS: tuple[Decoder, ...] = (
+    records.DECODER,
+    ndjson.DECODER,
+    array.DECODER,
+    lookup_events.DECODER,
+    event_bridge.DECODER,
+    cloudwatch_logs.DECODER,
+    wrapped.DECODER,
+    log_lines.DECODER,
+    bare.DECODER,
+)
 """Tried in this order; the first that recognises the content reads it."""
 
 

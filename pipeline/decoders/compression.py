@@ -1,4 +1,4 @@
-"""Gzip, told by its first bytes, expanded no further than a limit."""
+"""Gzip and UTF-16, told by the first bytes; expanded no further than a limit."""
 
 from __future__ import annotations
 
@@ -11,33 +11,51 @@ MAX_BYTES = 1 << 30
 """Most bytes that an object may expand to; a gzip bomb ends here."""
 
 _GZIP_WINDOW = 31
+_MAX_LAYERS = 3
+_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
     """Content of an object.
 
-    data -- the bytes, without a UTF-8 byte order mark; what could be read of broken content.
+    data -- the bytes as UTF-8 without a byte order mark; what could be read of broken content.
     fault -- why the rest could not be read, or "".
-    kind -- a short name of the fault, or "".
+    kind -- a short name of the fault, or of what was passed over by its name, or "".
+    member -- path inside the zip archive that the object is, or "".
     """
 
     data: bytes
     fault: str = ""
     kind: str = ""
+    member: str = ""
 
 
 def expand(stored: bytes, limit: int = MAX_BYTES) -> Expanded:
-    """Expand gzip (any number of members); other bytes are returned as they are.
+    """Expand gzip (any number of members, up to three layers); other bytes stay as they are.
 
     limit -- most bytes to expand to. Content that is larger yields no data and a fault.
     """
-    data, fault = _gunzip(stored, limit) if stored.startswith(MAGIC) else (stored, "")
+    data, fault, layers = stored, "", 0
+    while data.startswith(MAGIC) and not fault and len(data) <= limit:
+        if layers == _MAX_LAYERS:
+            return Expanded(b"", f"It is gzipped more than {_MAX_LAYERS} times.", "too large")
+        data, fault = _gunzip(data, limit)
+        layers += 1
     if len(data) > limit:
         fault = f"It expands to more than {limit} bytes, the limit for one object."
         return Expanded(b"", fault, "too large")
-    kind = "corrupt gzip" if fault else ""
-    return Expanded(data.removeprefix(b"\xef\xbb\xbf"), fault, kind)
+    return Expanded(_as_utf8(data), fault, "corrupt gzip" if fault else "")
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Text without its byte order mark; UTF-16, as PowerShell writes it, becomes UTF-8."""
+    if data.startswith(_UTF16_MARKS):
+        try:
+            return data.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return data
+    return data.removeprefix(_UTF8_MARK)
 
 
 def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from pipeline.decoders.model import looks_like_cloudtrail
+from pipeline.decoders.model import fields_of, looks_like_cloudtrail
 
-_ZIP = b"PK\x03\x04"
+_NOTHING = (b"[]", b"{}")
+_OCSF = frozenset({"class_uid", "metadata", "time"})
 _SNIFFED_BYTES = 1 << 20
+_TABLE_COLUMNS = (b"eventname", b"event name", b"eventsource", b"event source")
+"""Columns of the CSV that the console's event history and CloudTrail Lake let one download."""
 
 
 def kind_of(data: bytes) -> tuple[str, str]:
@@ -17,11 +20,22 @@ def kind_of(data: bytes) -> tuple[str, str]:
     fault -- set when it looks like CloudTrail but is broken, so that it counts as rejected.
     """
     content = data.strip()
+    if not content or content in _NOTHING:
+        return "empty", ""
     if content[:1] in (b"{", b"["):
         return _json_kind(content)
-    if content.startswith(_ZIP):
-        return "zip archive", ""
-    return ("not JSON" if content else "empty"), ""
+    return _text_kind(content), ""
+
+
+def _text_kind(content: bytes) -> str:
+    """Of what is no JSON: a table, something binary, or neither."""
+    start = content[:_SNIFFED_BYTES]
+    if b"\x00" in start:
+        return "binary"
+    header = start.partition(b"\n")[0].lower()
+    if b"," in header and any(name in header for name in _TABLE_COLUMNS):
+        return "CloudTrail as a table (CSV)"
+    return "not JSON"
 
 
 def _json_kind(content: bytes) -> tuple[str, str]:
@@ -36,6 +50,8 @@ def _json_kind(content: bytes) -> tuple[str, str]:
         return "not JSON", ""
     if b'"digestStartTime"' in start:
         return "CloudTrail digest", ""
+    if not telling and (fields_of(content) or {}).keys() >= _OCSF:
+        return "OCSF (converted, not CloudTrail's own record)", ""
     if telling:
         return "CloudTrail in an unknown container", ""
     return "JSON without CloudTrail records", ""

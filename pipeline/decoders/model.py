@@ -15,7 +15,7 @@ class Piece:
 
     number -- position in the container, from 1.
     raw -- the record's bytes, not yet decoded.
-    fault -- why the container breaks here; such a piece is the last one and holds the rest.
+    fault -- why this is no record: the container breaks here, or holds something else.
     """
 
     number: int
@@ -49,20 +49,39 @@ BLOCK_BYTES = 32 << 20
 _TELLING = ("eventVersion", "eventTime", "eventSource", "eventName", "eventID", "userIdentity")
 _TELLING_FIELDS = 3
 _FIELD_PATTERNS = tuple(f'"{name}"'.encode() for name in _TELLING)
+_FIELD_NAMES = tuple(name.encode() for name in _TELLING)
+
+Fields = dict[str, msgspec.Raw]
+"""Names of an object's members -> their JSON text."""
 
 
 def looks_like_cloudtrail(raw: bytes) -> bool:
-    """Whether a record, decodable or not, has the marks of a CloudTrail record.
+    """Whether a record, decodable or not, has the marks of a CloudTrail record."""
+    if sum(pattern in raw for pattern in _FIELD_PATTERNS) < _TELLING_FIELDS:
+        return False
+    fields = fields_of(raw)
+    return raw.lstrip()[:1] == b"{" if fields is None else is_cloudtrail(fields)
+
+
+def is_cloudtrail(fields: Fields) -> bool:
+    """Whether an object has the marks of a CloudTrail record.
 
     Notifications of S3 and SNS share field names with CloudTrail; their eventSource
     (`aws:s3`) tells them apart.
     """
-    if sum(pattern in raw for pattern in _FIELD_PATTERNS) < _TELLING_FIELDS:
-        return False
-    try:
-        fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return raw.lstrip()[:1] == b"{"
     if sum(name in fields for name in _TELLING) < _TELLING_FIELDS:
         return False
     return not bytes(fields.get("eventSource", b"")).startswith(b'"aws:')
+
+
+def mentions_cloudtrail(data: bytes) -> bool:
+    """Whether the names of CloudTrail's fields stand anywhere in the content."""
+    return sum(name in data for name in _FIELD_NAMES) >= _TELLING_FIELDS
+
+
+def fields_of(raw: bytes) -> Fields | None:
+    """The members of an object; None when the text is no object or broken."""
+    try:
+        return msgspec.json.decode(raw, type=Fields)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

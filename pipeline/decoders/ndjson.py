@@ -13,7 +13,7 @@ from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_clou
 _SNIFFED_LINES = 100
 
 
-def _lines(data: bytes) -> Iterator[bytes]:
+def lines(data: bytes) -> Iterator[bytes]:
     """The lines that are not blank, without their ends."""
     start = 0
     while start < len(data):
@@ -26,7 +26,7 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 def _recognises(data: bytes) -> bool:
     """Whether one of the first lines is a whole object that looks like a CloudTrail record."""
-    for number, line in enumerate(_lines(data)):
+    for number, line in enumerate(lines(data)):
         if number == _SNIFFED_LINES:
             break
         if line.startswith(b"{") and line.endswith(b"}") and looks_like_cloudtrail(line):
@@ -44,10 +44,12 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
     return records
 
 
-def _blocks(data: bytes) -> Iterator[bytes]:
+def blocks(data: bytes) -> Iterator[bytes]:
+    """Whole lines of about `BLOCK_BYTES` together."""
     start = 0
     while len(data) - start > BLOCK_BYTES:
-        end = data.find(b"\n", start + BLOCK_BYTES) + 1
+        end = data.rfind(b"\n", start, start + BLOCK_BYTES) + 1
+        end = end or data.find(b"\n", start + BLOCK_BYTES) + 1
         if end == 0:
             break
         yield data[start:end]
@@ -56,8 +58,8 @@ def _blocks(data: bytes) -> Iterator[bytes]:
 
 
 def _split(block: bytes) -> Iterator[Piece]:
-    for number, line in enumerate(_lines(block), start=1):
+    for number, line in enumerate(lines(block), start=1):
         yield Piece(number, line)
 
 
-DECODER = Decoder("ndjson", _recognises, _blocks, _decode, _split)
+DECODER = Decoder("ndjson", _recognises, blocks, _decode, _split)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.decoders import scan
+from pipeline.decoders import pieces, scan
 from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece
 
 _USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
@@ -51,41 +51,12 @@ def _blocks(data: bytes) -> Iterator[bytes]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield data
         return
-    part: list[msgspec.Raw] = []
-    size = 0
-    for record in records:
-        part.append(record)
-        size += len(memoryview(record))
-        if size >= BLOCK_BYTES:
-            yield _envelope(part)
-            part, size = [], 0
-    if part:
-        yield _envelope(part)
-
-
-def _envelope(records: list[msgspec.Raw]) -> bytes:
-    return b'{"Records":[' + b",".join(records) + b"]}"
+    for part in pieces.parts(map(bytes, records)):
+        yield b'{"Records":[' + b",".join(part) + b"]}"
 
 
 def _split(block: bytes) -> Iterator[Piece]:
-    position = scan.skip_space(block, _start(block) or 0)
-    number = 0
-    while block[position : position + 1] != b"]":
-        number += 1
-        if position >= len(block):
-            yield Piece(number, b"", "The file ends inside Records.")
-            return
-        end = scan.end_of_value(block, position)
-        if end is None:
-            yield Piece(number, block[position:], "The file ends inside this record.")
-            return
-        yield Piece(number, block[position:end])
-        position = scan.skip_space(block, end)
-        if block[position : position + 1] == b",":
-            position = scan.skip_space(block, position + 1)
-        elif position < len(block) and block[position : position + 1] != b"]":
-            yield Piece(number + 1, block[position:], "No comma between two records.")
-            return
+    return pieces.elements(block, _start(block) or 0)
 
 
 DECODER = Decoder("records", _recognises, _blocks, _decode, _split)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ CLOUDTRAIL = "cloudtrail"
 
 NO_CLOUDTRAIL = "JSON without CloudTrail records"
 
+_ARCHIVE = "in a zip archive"
 _FULL_RAW_TEXTS = 100
 _SHORT_RAW_TEXT = 1 << 10
 
@@ -26,6 +28,7 @@ class Account:
     """Counts of one object.
 
     good -- records that can be stored; stored -- those of them that were new.
+    members -- kind -> number of members, of an object that is an archive.
     """
 
     item: SourceObject
@@ -33,28 +36,53 @@ class Account:
     good: int = 0
     stored: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    faulty: bool = False
+    members: Counter[str] = field(default_factory=Counter)
+    _member: str = ""
+    _before: int = 0
 
     @property
     def read(self) -> int:
         """Records found in the object."""
         return self.good + sum(reject.number > 0 for reject in self.rejects)
 
+    def open(self, kind: str, member: str) -> None:
+        """What the object is, or the member of it that comes next."""
+        self._member, self._before = member, self.read
+        if not member:
+            self.kind = kind
+            return
+        self.members[kind] += 1
+        others = sorted(self.members)
+        self.kind = CLOUDTRAIL if CLOUDTRAIL in others else f"{_ARCHIVE}: {', '.join(others)}"
+
     def take(self, content: Content) -> None:
         """Count the records of a part of the object."""
         self.good += len(content.records)
-        self.rejects.extend(content.rejects)
+        self.rejects.extend(self._placed(reject) for reject in content.rejects)
 
     def reject_file(self, reason: str, raw: bytes) -> None:
         """Reject the object as a whole, or what could not be read of it."""
-        self.faulty = True
-        self.rejects.append(Reject(0, reason, raw[:MAX_RAW_TEXT]))
+        self.rejects.append(self._placed(Reject(0, reason, raw[:MAX_RAW_TEXT])))
+
+    def _placed(self, reject: Reject) -> Reject:
+        """The reject with its place in the object: records of an archive are counted through."""
+        if not self._member:
+            return reject
+        number = reject.number and self._before + reject.number
+        return replace(reject, number=number, reason=f"{self._member}: {reject.reason}")
 
     def settle(self) -> None:
         """The object is read: when nothing in it looks like CloudTrail, it rejects nothing."""
         if not self.good and self.rejects and not any(r.telling for r in self.rejects):
             self.rejects = []
             self.kind = NO_CLOUDTRAIL
+
+    def passed_over(self) -> Counter[str]:
+        """What an archive holds beside CloudTrail."""
+        if self.kind != CLOUDTRAIL:
+            return Counter()
+        others = {k: n for k, n in self.members.items() if k != CLOUDTRAIL}
+        return Counter({f"{_ARCHIVE}: {kind}": count for kind, count in others.items()})
 
     def ledger_row(self, batch: str) -> dict[str, Any]:
         """A row of `files`, without the time of the commit."""

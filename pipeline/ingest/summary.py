@@ -35,7 +35,8 @@ class IngestSummary:
     unreadable -- what could not be read; it is not in the ledger and is tried again next time.
     kinds -- kind of content -> number of files that were read now.
     passed_over -- what by its name is no CloudTrail log, as CloudTrail-Digest -> number of objects
-        or whole folders in S3; they are not in the numbers of files.
+        or whole folders in S3; and what zip archives of CloudTrail hold beside it -> number of
+        members. They are not in the numbers of files.
     """
 
     files_found: int
@@ -77,6 +78,7 @@ class Tally:
         self._done = Counter[str]()
         self._counts = Counter[str]()
         self._kinds = Counter[str]()
+        self._passed_over = Counter[str]()
         self._progress = progress
 
     def advance(self, files: int, size: int, records: int) -> None:
@@ -94,6 +96,7 @@ class Tally:
         rejects = result.rejects.select(["uri", "record_number"]).to_pylist()
         faulty = {row["uri"] for row in rejects if row["record_number"] == 0}
         self._counts["files_rejected"] += len(faulty)
+        self._passed_over.update(result.passed_over)
         for row in result.files.to_pylist():
             self._kinds[row["kind"]] += 1
             self._counts["foreign"] += row["kind"] != CLOUDTRAIL and row["uri"] not in faulty
@@ -120,5 +123,5 @@ class Tally:
             records_rejected=counts["rejected"],
             unreadable=tuple(unreadable),
             kinds=dict(sorted(self._kinds.items())),
-            passed_over=dict(sorted(passed_over.items())),
+            passed_over=dict(sorted((self._passed_over + Counter(passed_over)).items())),
         )

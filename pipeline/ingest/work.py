@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class BatchResult:
     """A batch that was read and written and waits for its commit.
 
     files -- ledger rows without `ingested_at`; empty when no object could be read.
+    passed_over -- what archives hold beside CloudTrail -> number of their members.
     """
 
     number: int
@@ -57,6 +59,7 @@ class BatchResult:
     files: pa.Table
     rejects: pa.Table
     unreadable: list[Unreadable]
+    passed_over: Counter[str] = field(default_factory=Counter)
 
     def ledger_rows(self, moment: datetime) -> pa.Table:
         """The ledger rows, with the time of the commit."""
@@ -135,24 +138,28 @@ class _Run:
             self.unreadable.append(Unreadable(item.uri, error.message))
             return 0
         account = self.accounts[item.uri] = Account(item)
-        content = decoders.expand(stored)
-        del stored
-        decoder = decoders.recognise(content.data)
-        if content.fault:
-            account.kind = CLOUDTRAIL if decoder else content.kind
-            account.reject_file(content.fault, content.data)
-        elif decoder is None:
-            account.kind, fault = decoders.kind_of(content.data)
-            if fault:
-                account.reject_file(fault, content.data)
+        for content in decoders.contents(stored, decoders.MAX_BYTES):
+            self._take_content(account, content)
+        account.settle()
+        return account.read
+
+    def _take_content(self, account: Account, content: decoders.Expanded) -> None:
+        """Read the content of an object, or of one member of the archive that it is."""
+        decoder = None if content.kind == decoders.JUNK else decoders.recognise(content.data)
+        kind, fault = content.kind, content.fault
+        if decoder is not None:
+            kind = CLOUDTRAIL
+        elif not kind:
+            kind, fault = decoders.kind_of(content.data)
+        account.open(kind, content.member)
+        if fault:
+            account.reject_file(fault, content.data)
         if decoder is not None:
             for part in read(decoder, content.data, self.shape):
                 account.take(part)
-                self.chunk.add(item.uri, part)
+                self.chunk.add(account.item.uri, part)
                 if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:
                     self.write(last=False)
-            account.settle()
-        return account.read
 
     def write(self, *, last: bool) -> None:
         """Make a table of the waiting records, ask which rows are new, and write them."""
@@ -177,4 +184,5 @@ class _Run:
             pa.Table.from_pylist(rows, FILES_SCHEMA),
             rejects_table(accounts, self.name),
             self.unreadable,
+            sum((account.passed_over() for account in accounts), Counter()),
         )

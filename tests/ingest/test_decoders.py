@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.decoders import expand, kind_of, model, recognise
 from tests.ingest.records import ndjson_file, normalised, record, records_file
 
+OCSF = "OCSF (converted, not CloudTrail's own record)"
 PRETTY = json.dumps({"Records": [record(1), record(2)]}, indent=2).encode()
 
 
@@ -46,20 +47,19 @@ def test_content_decides(data: bytes, name: str) -> None:
         (b" \n", "empty", False),
         (b"# Read me\n", "not JSON", False),
         (b"a,b\n1,2\n", "not JSON", False),
-        (b"\x00\x01\xff", "not JSON", False),
-        (b"PK\x03\x04rest", "zip archive", False),
+        (b"\x00\x01\xff", "binary", False),
+        (b"Event name,Event time\nListBuckets,x\n", "CloudTrail as a table (CSV)", False),
         (b'{"digestStartTime": "x", "digestEndTime": "y"}', "CloudTrail digest", False),
         (b'{"a": 1}', "JSON without CloudTrail records", False),
-        (b"[]", "JSON without CloudTrail records", False),
+        (b"[]", "empty", False),
         (b"{not json", "not JSON", False),
-        (json.dumps([record()]).encode(), "CloudTrail in an unknown container", False),
-        (json.dumps({"detail": record()}).encode(), "CloudTrail in an unknown container", False),
         (
             json.dumps({"m": json.dumps(record())}).encode(),
             "CloudTrail in an unknown container",
             False,
         ),
-        (json.dumps(record(), indent=1).encode()[:400], "broken JSON", True),
+        (b'{"class_uid": 1, "metadata": {}, "time": 1}', OCSF, False),
+        (b'{"m": ' + json.dumps(json.dumps(record())).encode(), "broken JSON", True),
     ],
 )
 def test_what_is_not_read_has_a_name(data: bytes, kind: str, faulty: bool) -> None:

@@ -1,0 +1,60 @@
+"""A JSON array of records: `[{…}, {…}]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from pipeline.decoders import pieces, scan
+from pipeline.decoders.model import (
+    BLOCK_BYTES,
+    Decoder,
+    Piece,
+    looks_like_cloudtrail,
+    mentions_cloudtrail,
+)
+
+_SNIFFED_ELEMENTS = 100
+
+
+def _recognises(data: bytes) -> bool:
+    """Whether one of the first elements looks like a CloudTrail record."""
+    start = scan.skip_space(data, 0)
+    if data[start : start + 1] != b"[" or not mentions_cloudtrail(data):
+        return False
+    first = islice(_split(data), _SNIFFED_ELEMENTS)
+    return any(looks_like_cloudtrail(piece.raw) for piece in first)
+
+
+@lru_cache(maxsize=8)
+def _decoder(record_type: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[record_type])
+
+
+def _decode(block: bytes, record_type: Any) -> list[Any]:
+    records: list[Any] = _decoder(record_type).decode(block)
+    return records
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    if len(data) <= BLOCK_BYTES:
+        yield data
+        return
+    try:
+        records = _decode(data, msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        yield data
+        return
+    for part in pieces.parts(map(bytes, records)):
+        yield b"[" + b",".join(part) + b"]"
+
+
+def _split(block: bytes) -> Iterator[Piece]:
+    return pieces.elements(block, scan.skip_space(block, 0) + 1)
+
+
+DECODER = Decoder("array", _recognises, _blocks, _decode, _split)
