@@ -17,8 +17,10 @@ from tests.attribution.crowd import renumber
 from tests.world.model import Record
 from tests.world.scenarios import SCENARIOS
 from tests.world.times import iso, seconds
+from tests.world.world import World
 
 _PLAYABLE = [s for s in SCENARIOS if not s.name.endswith("for-weeks")]
+_STARTS = ("08:00:00", "23:50:00", "23:59:50")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _IDS = ("AROA", "AIDA", "ASIA")
 _SHIFTS = (
@@ -49,8 +51,12 @@ def mix(seed: int | str, number: int = 1) -> list[Record]:
     """The records of one mix, in the accounts of that number; fixed by the seed."""
     dice = Random(f"mix-{seed}")
     records: list[Record] = []
+    start = f"2026-11-20T{dice.choice(_STARTS)}Z"
     for _ in range(dice.randint(1, 4)):
-        records += dice.choice(_PLAYABLE).world(dice.randrange(10**9)).records()
+        scenario = dice.choice(_PLAYABLE)
+        world = World(f"{scenario.name}-{dice.randrange(10**9)}", start=start)
+        scenario.play(world, **scenario.options)
+        records += world.records()
     if dice.random() < 0.7:
         records = _one_cast(records)
     for _ in range(dice.randint(0, 10)):

@@ -16,7 +16,9 @@ from tests.attribution.nights import Nights, Row
 from tests.world.big import days
 from tests.world.model import Record
 from tests.world.scenarios.scenario import Cast, use
+from tests.world.signin import console_call, console_from_credentials
 from tests.world.sts import assume_role, like
+from tests.world.times import iso
 from tests.world.world import World
 
 EXAMPLES = int(os.environ.get("ROLECALL_TEST_EXAMPLES", "2"))
@@ -201,3 +203,20 @@ def test_an_oauth_token_that_comes_later() -> None:
     at_once = built([*rest, call.record, made.record])
     assert at_once["loose_candidates"] != []
     assert differences(built([*rest, made.record], [call.record]), at_once) == {}
+
+
+def test_a_sign_in_token_redeemed_after_midnight() -> None:
+    """GetSigninToken of one day comes later than the console session that it made on the next."""
+    world = World(5, start="2026-11-20T23:59:47Z")
+    cast = Cast(world)
+    cli = assume_role(cast.alice, cast.analyst, "x")
+    console = console_from_credentials(cli)
+    console_call(console, "ec2", "DescribeInstances")
+    assert console.issue is not None
+    call = console.issue.call.record
+    assert console.creation is not None
+    assert call["eventTime"] < "2026-11-21" <= iso(console.creation)
+    rest = [record for record in world.records() if record is not call]
+    at_once = built([*rest, call])
+    assert at_once["loose_candidates"] != []
+    assert differences(built(rest, [call]), at_once) == {}
