@@ -14,7 +14,7 @@ from pipeline.decoders.model import (
     BLOCK_BYTES,
     Decoder,
     Piece,
-    looks_like_cloudtrail,
+    is_whole_cloudtrail,
     mentions_cloudtrail,
 )
 
@@ -27,7 +27,7 @@ def _recognises(data: bytes) -> bool:
     if data[start : start + 1] != b"[" or not mentions_cloudtrail(data):
         return False
     first = islice(_split(data), _SNIFFED_ELEMENTS)
-    return any(looks_like_cloudtrail(piece.raw) for piece in first)
+    return any(is_whole_cloudtrail(piece.raw) for piece in first)
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,13 @@ from typing import Any
 import msgspec
 
 from pipeline.decoders import ndjson
-from pipeline.decoders.model import Decoder, Piece, looks_like_cloudtrail, mentions_cloudtrail
+from pipeline.decoders.model import (
+    Decoder,
+    Piece,
+    is_whole_cloudtrail,
+    looks_like_cloudtrail,
+    mentions_cloudtrail,
+)
 
 _LONGEST_PREFIX = 1024
 _SNIFFED_LINES = 100
@@ -32,7 +38,7 @@ def _recognises(data: bytes) -> bool:
     """Whether one of the first lines holds a record after some words."""
     if not mentions_cloudtrail(data):
         return False
-    return any(not piece.fault for piece in islice(_split(data), _SNIFFED_LINES))
+    return any(is_whole_cloudtrail(piece.raw) for piece in islice(_split(data), _SNIFFED_LINES))
 
 
 @lru_cache(maxsize=8)

@@ -63,6 +63,12 @@ def looks_like_cloudtrail(raw: bytes) -> bool:
     return raw.lstrip()[:1] == b"{" if fields is None else is_cloudtrail(fields)
 
 
+def is_whole_cloudtrail(raw: bytes) -> bool:
+    """Whether a text is one JSON object with the marks of a CloudTrail record."""
+    fields = fields_of(raw)
+    return fields is not None and is_cloudtrail(fields)
+
+
 def is_cloudtrail(fields: Fields) -> bool:
     """Whether an object has the marks of a CloudTrail record.
 

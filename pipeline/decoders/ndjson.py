@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_cloudtrail
+from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, is_whole_cloudtrail
 
 _SNIFFED_LINES = 100
 
@@ -29,7 +29,7 @@ def _recognises(data: bytes) -> bool:
     for number, line in enumerate(lines(data)):
         if number == _SNIFFED_LINES:
             break
-        if line.startswith(b"{") and line.endswith(b"}") and looks_like_cloudtrail(line):
+        if line.startswith(b"{") and is_whole_cloudtrail(line):
             return True
     return False
 

@@ -65,7 +65,9 @@ def _sequence(data: bytes, position: int) -> Iterator[Piece]:
         end: int | None = line_end
         if not is_valid(view[position:line_end]):
             end = scan.end_of_value(data, position) if data[position] in b"{" else None
-            if end is None or not is_valid(view[position:end]):
+            if end is None or not (
+                is_valid(view[position:end]) or _NEXT_DOCUMENT.search(data, position, end) is None
+            ):
                 yield from _from_break(data, position, number)
                 return
         yield Piece(number, data[position:end].strip())

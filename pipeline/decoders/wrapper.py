@@ -21,6 +21,7 @@ from pipeline.decoders.model import (
     Piece,
     fields_of,
     is_cloudtrail,
+    is_whole_cloudtrail,
     looks_like_cloudtrail,
     mentions_cloudtrail,
 )
@@ -75,7 +76,7 @@ def wrapper(
             return False
         first = islice(split(data), _SNIFFED_ITEMS)
         return any(
-            looks_like_cloudtrail(piece.raw) and (broken or fields_of(piece.raw) is not None)
+            is_whole_cloudtrail(piece.raw) or (broken and looks_like_cloudtrail(piece.raw))
             for piece in first
         )
 

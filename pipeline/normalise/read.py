@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from pipeline.decoders import BLOCK_BYTES, Decoder, looks_like_cloudtrail
+from pipeline.normalise.depth import with_headroom
 from pipeline.normalise.response import blank_session_tokens
 from pipeline.normalise.shape import RecordShape
 from pipeline.normalise.times import usual_time
@@ -16,6 +17,9 @@ from pipeline.normalise.tolerant import Extras, UnfitError, read_one
 
 MAX_RAW_TEXT = 64 << 10
 """Most bytes of a rejected record that are kept."""
+
+MAX_RECORD_BYTES = BLOCK_BYTES
+"""Most bytes of one record. A block is larger only when it holds a record that is."""
 
 _TOLERANT_ROWS = 4096
 
@@ -74,12 +78,12 @@ def read(decoder: Decoder, data: bytes, shape: RecordShape) -> Iterator[Content]
 
 def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | None:
     """Decode a whole block in one typed call; None when any of its records is odd."""
-    if not _is_utf8(block):
+    if len(block) > MAX_RECORD_BYTES or not _is_utf8(block):
         return None
     while True:
         record_type = shape.record_type
         try:
-            records = decoder.decode(block, record_type)
+            records = with_headroom(decoder.decode, block, record_type)
         except msgspec.ValidationError as error:
             if not shape.learn(error):
                 return None
@@ -109,6 +113,9 @@ def read_tolerant(
         try:
             if piece.fault:
                 raise UnfitError(piece.fault)
+            if len(piece.raw) > MAX_RECORD_BYTES:
+                limit = f"larger than {MAX_RECORD_BYTES} bytes, the limit for one record"
+                raise UnfitError(f"The record is {limit}.")
             record, time, extras = read_one(piece.raw, shape.record_type)
         except UnfitError as unfit:
             raw = piece.raw[:MAX_RAW_TEXT]

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from pipeline.normalise.depth import with_headroom
 from pipeline.normalise.response import drop_token_members
 from pipeline.normalise.shape import TOP_LEVEL
 from pipeline.normalise.times import parse_time, usual_time
@@ -40,7 +41,10 @@ def safe_name(name: str) -> str:
 
 def read_one(raw: bytes, record_type: type[Any]) -> tuple[Any, int, Extras]:
     """Read one record: (record, event time in microseconds, extras). Raises UnfitError."""
-    fields, extras = _fields(raw)
+    try:
+        fields, extras = with_headroom(_fields, raw)
+    except RecursionError as error:
+        raise UnfitError("The record is nested too deeply.") from error
     values: dict[str, Any] = {}
     for name, value in fields.items():
         column = _BY_RAW.get(name)
@@ -100,8 +104,6 @@ def _fields(raw: bytes) -> tuple[dict[str, Raw], Extras]:
         return msgspec.json.decode(raw, type=dict[str, Raw]), {}
     except msgspec.ValidationError as error:
         raise UnfitError("The record is not a JSON object.") from error
-    except RecursionError as error:
-        raise UnfitError("The record is nested too deeply.") from error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _lenient_fields(raw)
 
@@ -117,8 +119,6 @@ def _lenient_fields(raw: bytes) -> tuple[dict[str, Raw], Extras]:
             return {name: _encoded(value) for name, value in record.items()}, {}
         drop_token_members(record.get("responseElements"))
         whole = msgspec.json.encode(json.dumps(record))
-    except RecursionError as error:
-        raise UnfitError("The record is nested too deeply.") from error
     except ValueError as error:
         raise UnfitError(f"The record is not valid JSON ({error}).") from error
     mended = json.loads(_SURROGATE.sub(_REPLACEMENT, text))

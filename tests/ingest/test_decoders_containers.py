@@ -1,0 +1,173 @@
+"""Whatever container the records come in, the events are those of the plain file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.decoders import BLOCK_BYTES, JUNK, MAX_BYTES, contents, recognise
+from pipeline.normalise import Reject, rebuild_record
+from pipeline.schema import EVENTS
+from tests.ingest.containers import CONTAINERS, zip_of
+from tests.ingest.records import normalised, record, records_file, run, table, write
+
+Row = dict[str, Any]
+every_container = pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+NESTED = [name for name in CONTAINERS if "zip" not in name]
+JSON_COLUMNS = {column.name for column in EVENTS if column.kind == "json"}
+TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+
+
+def read_all(stored: bytes) -> tuple[list[Row], list[Reject]]:
+    """Rows and rejects of all contents of an object."""
+    rows: list[Row] = []
+    rejects: list[Reject] = []
+    for content in contents(stored, MAX_BYTES):
+        if recognise(content.data):
+            more, faults = normalised(content.data)
+            rows, rejects = rows + more, rejects + faults
+    return rows, rejects
+
+
+@every_container
+@settings(max_examples=15, deadline=None)
+@given(texts=st.lists(TEXT, min_size=1, max_size=4))
+def test_every_container_gives_the_same_rows(
+    container: Callable[..., bytes], texts: list[str]
+) -> None:
+    """Strings of any kind, also those that hold JSON, pass through every container."""
+    records = [
+        record(n, userAgent=text, requestParameters={"p": json.dumps({text: [text]})})
+        for n, text in enumerate(texts)
+    ]
+    rows, rejects = read_all(container(*records))
+    assert ([rebuild_record(row) for row in rows], rejects) == (records, [])
+    plain = read_all(records_file(*records))[0]
+    assert list(map(_columns, rows)) == list(map(_columns, plain))
+
+
+def _columns(row: Row) -> Row:
+    """The columns that do not hold text as it was written, with its white space."""
+    return {name: row[name] for name in row if name not in JSON_COLUMNS}
+
+
+@every_container
+def test_a_bad_record_costs_only_itself(container: Callable[..., bytes]) -> None:
+    """A record without a time among good ones is one reject, with its number."""
+    records = record(1), record(2, eventTime=...), record(3)
+    rows, rejects = read_all(container(*records))
+    assert [row["request_id"] for row in rows] == ["R1", "R3"]
+    assert [(reject.number, reject.reason) for reject in rejects] == [
+        (2, "The record has no eventTime.")
+    ]
+
+
+@pytest.mark.parametrize("name", [n for n in NESTED if n not in ("UTF-16", "gzip", "gzip of gzip")])
+@settings(max_examples=15, deadline=None)
+@given(share=st.floats(0.05, 0.98))
+def test_a_truncated_container_keeps_its_whole_records(name: str, share: float) -> None:
+    """Wherever the content ends, what comes before is stored and at most one reject is told."""
+    data = CONTAINERS[name](record(1), record(2), record(3))
+    cut = data[: int(len(data) * share)]
+    rows, rejects = read_all(cut)
+    seen = [n for n in (1, 2, 3) if cut.find(f"-8000-{n:012}".encode()) >= 0]
+    assert [row["request_id"] for row in rows] == [f"R{n}" for n in (1, 2, 3)][: len(rows)]
+    assert len(seen) - 1 <= len(rows) <= 3
+    assert len(rejects) <= 1
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_large_containers_are_read_in_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cutting content into blocks changes neither rows nor the numbers of rejects."""
+    data = CONTAINERS[name](*(record(n) for n in range(1, 30)))
+    whole = read_all(data)
+    for module in ("records", "ndjson", "array", "wrapper", "pieces"):
+        monkeypatch.setattr(f"pipeline.decoders.{module}.BLOCK_BYTES", 2000)
+    assert read_all(data) == whole
+    assert BLOCK_BYTES > 1 << 20
+
+
+def test_what_stands_between_is_told() -> None:
+    """An event of another kind in the same stream is a reject that says so."""
+    bridge = CONTAINERS["EventBridge, lines"]
+    other = json.dumps({"detail-type": "EC2 Instance State-change", "detail": {"state": "x"}})
+    rows, rejects = read_all(bridge(record(1)) + b"\n" + other.encode() + b"\n" + bridge(record(3)))
+    assert [row["request_id"] for row in rows] == ["R1", "R3"]
+    assert [(r.number, r.reason, r.telling) for r in rejects] == [
+        (2, "It does not look like a CloudTrail record.", False)
+    ]
+
+
+def test_a_break_in_a_sequence_costs_one_document() -> None:
+    """Over many lines or not, the documents after a broken one are read."""
+    for indent in (None, 2):
+        texts = [json.dumps(_bridged(n), indent=indent) for n in (1, 2, 3)]
+        texts[1] = texts[1].replace("}", "", 1)
+        rows, rejects = read_all("\n".join(texts).encode())
+        assert [row["request_id"] for row in rows] == ["R1", "R3"]
+        assert [reject.number for reject in rejects] == [2]
+
+
+def _bridged(number: int) -> dict[str, Any]:
+    return {"detail-type": "AWS API Call via CloudTrail", "detail": record(number)}
+
+
+def test_an_archive_says_what_it_passed_over(tmp_path: Path) -> None:
+    """Members are one account; junk and other members are counted, faults name the member."""
+    members = {
+        "1.json": records_file(record(1), record(2, eventTime=...)),
+        "2.json": records_file(record(3, eventTime=...)),
+        "notes.txt": b"# Read me",
+    }
+    (tmp_path / "logs.zip").write_bytes(zip_of(members))
+    (tmp_path / "other.zip").write_bytes(zip_of({"a.txt": b"text"}))
+    summary = run(tmp_path / "lake", tmp_path)
+    assert (summary.records_read, summary.records_stored, summary.records_rejected) == (3, 1, 2)
+    assert summary.kinds == {"cloudtrail": 1, f"in a zip archive: {JUNK}, not JSON": 1}
+    assert summary.passed_over == {
+        f"in a zip archive: {JUNK}": 3,
+        "in a zip archive: not JSON": 1,
+    }
+    rejects = table(tmp_path / "lake", "rejects").sort("record_number")
+    assert rejects.select("record_number", "reason").rows() == [
+        (2, "1.json: The record has no eventTime."),
+        (3, "2.json: The record has no eventTime."),
+    ]
+
+
+def test_a_zip_bomb_ends_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than the limit is expanded over all members; what came before is stored."""
+    monkeypatch.setattr("pipeline.decoders.MAX_BYTES", 100_000)
+    bomb = zip_of({"1.json": records_file(record(1)), "2": bytes(90_000), "3": bytes(90_000)})
+    (tmp_path / "bomb.zip").write_bytes(bomb)
+    write(tmp_path / "good.json", records_file(record(2)))
+    summary = run(tmp_path / "lake", tmp_path)
+    assert (summary.files_rejected, summary.records_stored) == (1, 2)
+    (reason,) = table(tmp_path / "lake", "rejects")["reason"]
+    assert reason.startswith("3: It expands to more than")
+
+
+def test_damaged_archives_are_faults() -> None:
+    """A cut archive, an encrypted or damaged member, archives without end: told, no trace."""
+    whole = zip_of({"a.json": records_file(*(record(n) for n in range(50)))})
+    encrypted = bytearray(whole)
+    encrypted[whole.index(b"PK\x01\x02") + 8] |= 1
+    damaged = bytearray(whole)
+    damaged[60:80] = bytes(20)
+    nested = whole
+    for _ in range(5):
+        nested = zip_of({"inner.zip": nested})
+    faults = [
+        [content.fault for content in contents(bytes(stored), MAX_BYTES) if content.fault]
+        for stored in (whole[:-30], encrypted, damaged, nested)
+    ]
+    assert [len(found) for found in faults] == [1, 1, 1, 1]
+    starts = ("The zip archive is corrupt", "It is encrypted", "It is damaged", "Archives lie in")
+    for (fault,), start in zip(faults, starts, strict=True):
+        assert fault.startswith(start)
