@@ -66,8 +66,8 @@ def closing_lines(
         lines.append(f"no files in {', '.join(paths)}; is it the right folder?")
     elif _is_all_foreign(summary):
         lines.append(
-            "none of it is CloudTrail that rolecall reads; give files of {“Records”: […]} or "
-            "NDJSON, or the folder that holds them (AWSLogs/…)"
+            "none of it is CloudTrail that rolecall reads; give the files that a trail delivers "
+            "({“Records”: […]}), or the folder that holds them (AWSLogs/…)"
         )
     lines.append(
         f"records read {summary.records_read:,} = {summary.records_stored:,} stored "
