@@ -88,9 +88,12 @@ def ingest_command(
         _say_what_would_be_read(paths, lake, request)
         return
     place = Lake.create_or_open(lake)
-    with progress_on_terminal() as progress:
-        summary = use_case.ingest(paths, place, workers=workers, progress=progress, request=request)
-    build(place)
+    with place.locked():
+        with progress_on_terminal() as progress:
+            summary = use_case.ingest(
+                paths, place, workers=workers, progress=progress, request=request
+            )
+        build(place)
     with Warehouse.open(place) as warehouse:
         left_out = left_out_since(warehouse, now)
     for line in closing_lines(summary, paths, left_out):

@@ -19,7 +19,7 @@ from pipeline.schema import LAKE_VERSION
 MARKER = "rolecall.json"
 LOCK = "ingest.lock"
 WORKERS_LOCK = "workers.lock"
-LOCK_WAIT_SECONDS = 20.0
+LOCK_WAIT_SECONDS = 60.0
 """How long a second writer waits for the first before it gives up."""
 
 _FORMAT = "rolecall-lake"

@@ -1,8 +1,8 @@
 """Merge sorted files of events into few, in bounded memory.
 
 Every file is sorted by access key then time. The two columns of all files are sorted together,
-which says how many rows of each file come next; the rows themselves are read in turn, a row
-group's worth at a time, and each file is decoded once.
+which says how many rows of each file come next; the rows themselves are read in turn, a slice
+at a time, and each file is decoded once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pipeline.lake.durable import sync, writing
 from pipeline.lake.parquet import (
     BLOOMS,
     PARTITION,
-    ROW_GROUP_ROWS,
     SORT,
     STORED_EVENTS_SCHEMA,
     DataFile,
@@ -31,8 +30,9 @@ from pipeline.lake.parquet import (
 FAN_IN = 32
 """Files that are open at once; more are merged in several passes."""
 
-SLICE_BYTES = 256 << 20
-"""Uncompressed bytes of rows held at once, about."""
+SLICE_ROWS = 20_000
+SLICE_BYTES = 64 << 20
+"""Rows that are held at once, and a row group: so many, or of so many bytes before compression."""
 
 _BATCH_ROWS = 2048
 _BUFFER_BYTES = 1 << 16
@@ -72,7 +72,7 @@ def _merge(
     total = sum(meta.num_rows for meta in metas)
     stored = sum(path.stat().st_size for path in sources)
     plain = sum(m.row_group(at).total_byte_size for m in metas for at in range(m.num_row_groups))
-    slice_rows = max(1, min(ROW_GROUP_ROWS, total * SLICE_BYTES // max(1, plain)))
+    slice_rows = max(1, min(SLICE_ROWS, total * SLICE_BYTES // max(1, plain)))
     file_rows = total if size is None else max(1, total * size // max(1, stored))
     slices = _Slices(sources, slice_rows)
     files = []
@@ -105,7 +105,7 @@ class _Slices:
             for start in range(0, count, self._rows):
                 rows = self._next(min(self._rows, count - start))
                 bounds.append(ranges(rows))
-                out.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+                out.write_table(rows, row_group_size=SLICE_ROWS)
         sync(path)
         status = path.stat()
         modified = status.st_mtime_ns // 1_000_000
