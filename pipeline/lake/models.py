@@ -98,8 +98,7 @@ class ModelTables:
 
     def append(self, table: str, data: pa.Table) -> None:
         """Add rows to a table."""
-        self._restore(table)
-        self._write(table, data, mode="append")
+        self._write(table, data, table=self._restore(table), mode="append")
 
     def overwrite(self, table: str, data: pa.Table, partition: str | None = None) -> None:
         """Write a table as a whole, partitioned by a date column where one is given."""
@@ -115,11 +114,11 @@ class ModelTables:
         self, table: str, data: pa.Table, partition: str, days: Iterable[str]
     ) -> None:
         """Replace the rows of some days (ISO dates of the partition column) by `data`."""
-        self._restore(table)
         listed = ", ".join(f"'{day}'" for day in sorted(days))
         self._write(
             table,
             data,
+            table=self._restore(table),
             mode="overwrite",
             partition_by=[partition],
             predicate=f"{partition} in ({listed})",
@@ -163,17 +162,22 @@ class ModelTables:
             message = f"Table {table} of the lake cannot be read at version {version}: {error}."
             raise LakeError(message, location=self._folder.as_posix()) from error
 
-    def _restore(self, table: str) -> None:
-        """Undo what a build that never finished wrote after the snapshot."""
+    def _restore(self, table: str) -> DeltaTable | None:
+        """Undo what a build that never finished wrote after the snapshot; the table as it then
+        is, None where there is none.
+        """
         current = opened(self._folder / table)
         version = self.snapshot.versions.get(table)
         if current is None or version is None or table in self._written:
-            return
+            return current
         if current.version() != version:
             folder = self._folder / table
             with writing(folder):
                 current.restore(version, post_commithook_properties=HOOKS)
                 sync_version(folder, current.version())
+        return current
 
-    def _write(self, table: str, data: pa.Table, **options: object) -> None:
-        self._written[table] = write(self._folder / table, data, **options)
+    def _write(
+        self, name: str, data: pa.Table, *, table: DeltaTable | None = None, **options: object
+    ) -> None:
+        self._written[name] = write(self._folder / name, data, table=table, **options)

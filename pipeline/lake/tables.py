@@ -159,11 +159,14 @@ def replace(folder: Path, data: pa.Table) -> None:
     write(folder, data, mode="overwrite", schema_mode="overwrite")
 
 
-def write(folder: Path, data: pa.Table, **options: Any) -> int:
-    """Write rows with delta-rs and force them to the disk; the new version."""
+def write(folder: Path, data: pa.Table, *, table: DeltaTable | None = None, **options: Any) -> int:
+    """Write rows with delta-rs and force them to the disk; the new version.
+
+    table -- the table at its newest version, where it is open already.
+    """
     with writing(folder):
-        write_deltalake(folder, data, post_commithook_properties=HOOKS, **options)
-        table = DeltaTable(folder.as_posix())
+        write_deltalake(table or folder, data, post_commithook_properties=HOOKS, **options)
+        table = table or DeltaTable(folder.as_posix())
         sync_version(folder, table.version(), data=True)
         if table.version() % _CHECKPOINT_VERSIONS == 0:
             checkpoint(table, folder)
