@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
-HEADROOM = 150
+HEADROOM = 40
 """Calls, of the interpreter's thousand, that a text which was accepted leaves free."""
 
 
