@@ -49,21 +49,26 @@ class Built:
     sessions: int
 
 
-def nights(events: int, seed: int = 1) -> Iterator[Path]:
+def nights(events: int, size: int = EVENTS_PER_DAY, seed: int = 1) -> Iterator[Path]:
     """A gzip file of NDJSON for each day of a random organisation, made where it is missing.
 
-    All days of one size and seed are the same whatever their number, but for the last.
+    size -- events of a day. All days of one size and seed are the same whatever their number,
+    but for the last.
     """
-    folder = KEEP / f"nights-{seed}"
+    folder = KEEP / f"nights-{size}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    number, rest = -(-events // EVENTS_PER_DAY), events
-    paths = [folder / f"{n:04}-{min(EVENTS_PER_DAY, rest - n * EVENTS_PER_DAY)}.ndjson.gz"
+    number, rest = -(-events // size), events
+    paths = [folder / f"{n:04}-{min(size, rest - n * size)}.ndjson.gz"
              for n in range(number)]  # fmt: skip
     missing = [path for path in paths if not path.exists()]
     if missing:
         encoder = msgspec.json.Encoder()
         gc.disable()
-        for path, day in zip(paths, days(events=events, seed=seed, want_truth=False), strict=True):
+        for path, day in zip(
+            paths,
+            days(events=events, seed=seed, events_per_day=size, want_truth=False),
+            strict=True,
+        ):
             if not path.exists():
                 made = path.with_suffix(".part")
                 made.write_bytes(igzip.compress(encoder.encode_lines(day.records), 1, mtime=0))
@@ -117,12 +122,12 @@ def from_nothing(events: int) -> float:
     return rate
 
 
-def one_night_more(stored: int) -> None:
+def one_night_more(stored: int, size: int) -> None:
     """Print the cost of one night after so many others, and of building all of them at once."""
-    paths = list(nights((stored + 1) * EVENTS_PER_DAY))
-    lake = KEEP / f"lake-of-{stored}-nights"
+    paths = list(nights((stored + 1) * size, size))
+    lake = KEEP / f"lake-of-{stored}-nights-{size}"
     if not (lake / "rolecall.json").exists():
-        working = KEEP / f"lake-of-{stored}-nights.part"
+        working = KEEP / f"{lake.name}.part"
         shutil.rmtree(working, ignore_errors=True)
         for path in islice(paths, stored):
             ingest([str(path)], Lake.create_or_open(str(working)))
@@ -141,7 +146,7 @@ def one_night_more(stored: int) -> None:
     cpu_ratio = more.cpu_seconds / all_at_once.cpu_seconds
     verdict = "reached" if ratio <= NIGHT_TARGET else "missed"
     print(
-        f"\n{stored} nights of {EVENTS_PER_DAY:,} events stored, one added: {more.seconds:.2f} s; "
+        f"\n{stored} nights of {size:,} events stored, one added: {more.seconds:.2f} s; "
         f"all built at once: {all_at_once.seconds:.2f} s\n"
         f"ratio {ratio:.2f} (target {NIGHT_TARGET}: {verdict}), by processor time {cpu_ratio:.2f}\n"
         f"one night alone in a new lake: {alone.seconds:.2f} s; nothing new: "
@@ -154,6 +159,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-attribution", description=__doc__)
     parser.add_argument("--events", type=int, nargs="*", default=[1_000_000, 3_000_000])
     parser.add_argument("--nights", type=int, default=30, help="nights stored before one more (30)")
+    parser.add_argument(
+        "--night-events", type=int, default=100_000, help="events of a night (100,000)"
+    )
     parser.add_argument("--build", type=Path, help="build this lake and print the cost as JSON")
     options = parser.parse_args()
     if options.build:
@@ -164,7 +172,7 @@ def main() -> None:
     if len(rates) > 1:
         print(f"events/s of the largest to the smallest: {rates[-1] / rates[0]:.2f} (linear: 1)")
     if options.nights:
-        one_night_more(options.nights)
+        one_night_more(options.nights, options.night_events)
 
 
 def _build(folder: Path) -> None:

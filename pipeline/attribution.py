@@ -39,6 +39,7 @@ def build(lake: Lake) -> BuildSummary:
         stored = {} if is_full else {name: tables.files(name) for name in (*PARTS, *PARTITIONS)}
         with ModelBuilder() as builder:
             builder.build(events, stored)
+            sessions = builder.count("new_sessions")
             for table in builder.tables():
                 if is_full:
                     tables.overwrite(table.relation, table.rows, table.partition)
@@ -47,4 +48,4 @@ def build(lake: Lake) -> BuildSummary:
                 elif table.days:
                     tables.overwrite_days(table.relation, table.rows, table.partition, table.days)
             tables.commit(code)
-            return BuildSummary(is_full, builder.count("new_sessions"))
+            return BuildSummary(is_full, sessions)

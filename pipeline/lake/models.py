@@ -100,7 +100,9 @@ class ModelTables:
         """Add rows to a table."""
         self._write(table, data, table=self._restore(table), mode="append")
 
-    def overwrite(self, table: str, data: pa.Table, partition: str | None = None) -> None:
+    def overwrite(
+        self, table: str, data: pa.Table | pa.RecordBatchReader, partition: str | None = None
+    ) -> None:
         """Write a table as a whole, partitioned by a date column where one is given."""
         self._write(
             table,
@@ -111,7 +113,7 @@ class ModelTables:
         )
 
     def overwrite_days(
-        self, table: str, data: pa.Table, partition: str, days: Iterable[str]
+        self, table: str, data: pa.Table | pa.RecordBatchReader, partition: str, days: Iterable[str]
     ) -> None:
         """Replace the rows of some days (ISO dates of the partition column) by `data`."""
         listed = ", ".join(f"'{day}'" for day in sorted(days))
@@ -178,6 +180,11 @@ class ModelTables:
         return current
 
     def _write(
-        self, name: str, data: pa.Table, *, table: DeltaTable | None = None, **options: object
+        self,
+        name: str,
+        data: pa.Table | pa.RecordBatchReader,
+        *,
+        table: DeltaTable | None = None,
+        **options: object,
     ) -> None:
         self._written[name] = write(self._folder / name, data, table=table, **options)

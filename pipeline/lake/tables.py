@@ -159,7 +159,13 @@ def replace(folder: Path, data: pa.Table) -> None:
     write(folder, data, mode="overwrite", schema_mode="overwrite")
 
 
-def write(folder: Path, data: pa.Table, *, table: DeltaTable | None = None, **options: Any) -> int:
+def write(
+    folder: Path,
+    data: pa.Table | pa.RecordBatchReader,
+    *,
+    table: DeltaTable | None = None,
+    **options: Any,
+) -> int:
     """Write rows with delta-rs and force them to the disk; the new version.
 
     table -- the table at its newest version, where it is open already.

@@ -36,6 +36,9 @@ PARTITIONS = {
 }
 """The stored models and the day by which each is partitioned, in the order of their building."""
 
+STREAM_ROWS = 50_000
+"""Rows of a built table that are in memory together while it is written."""
+
 PARTS = ("session_key_parts", "user_sightings", "issuing_events", "shared_records")
 """The stored staging tables: each build appends the rows of its new events."""
 
@@ -79,13 +82,14 @@ class BuiltTable:
     relation -- the table.
     partition -- its date column, or None.
     days -- ISO dates whose rows are replaced.
-    rows -- all rows of those days; of a staging table, the rows to append.
+    rows -- all rows of those days; of a staging table, the rows to append. A stream, to be read
+        before the next table is asked for.
     """
 
     relation: str
     partition: str | None
     days: tuple[str, ...]
-    rows: pa.Table
+    rows: pa.RecordBatchReader
 
 
 class ModelBuilder:
@@ -124,11 +128,15 @@ class ModelBuilder:
         self._explain_copies()
 
     def tables(self) -> Iterator[BuiltTable]:
-        """What must be written for the next reader and the next build, one table in memory."""
+        """What must be written for the next reader and the next build, once and in this order:
+        what was handed over is forgotten.
+        """
         for part in PARTS:
-            yield BuiltTable(part, None, (), self._rows(f"from fresh_{part}"))
+            yield BuiltTable(part, None, (), self._stream(f"from fresh_{part}"))
+            self._connection.execute(f"drop table fresh_{part}")
         for relation, partition in PARTITIONS.items():
             yield self._built(relation, partition)
+            self._connection.execute(f"drop table new_{relation}")
 
     def count(self, relation: str) -> int:
         """Number of rows of a relation of this build."""
@@ -259,7 +267,7 @@ class ModelBuilder:
         days = tuple(str(day) for day in found["day"].to_pylist())
         # Written out, so that the files of other days are not even opened.
         listed = ", ".join(f"date '{day}'" for day in days) or "null"
-        rows = self._rows(
+        rows = self._stream(
             f"from new_{relation} union all by name"
             f" ({self._kept(relation)} where s.{partition} in ({listed}))"
         )
@@ -282,6 +290,9 @@ class ModelBuilder:
 
     def _view(self, relation: str, text: str) -> None:
         self._connection.execute(f"create or replace view {relation} as {text}")
+
+    def _stream(self, text: str) -> pa.RecordBatchReader:
+        return self._connection.sql(text).to_arrow_reader(STREAM_ROWS)
 
     def _rows(self, text: str) -> pa.Table:
         return self._connection.sql(text).to_arrow_table()

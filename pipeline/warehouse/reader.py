@@ -79,7 +79,7 @@ class Warehouse:
         """Events in memory (EVENTS_SCHEMA) with their models, built from nothing; no lake."""
         with ModelBuilder() as builder:
             builder.build(events)
-            tables = {built.relation: built.rows for built in builder.tables()}
+            tables = {built.relation: built.rows.read_all() for built in builder.tables()}
         warehouse = cls()
         for table, schema in RECORD_TABLES.items():
             warehouse.register(table, events if table == "events" else schema.empty_table())

@@ -50,7 +50,7 @@ class Nights:
             for built in builder.tables():
                 before = self.stored.get(built.relation)
                 kept = [] if before is None else [_without(before, built.partition, built.days)]
-                self.stored[built.relation] = pa.concat_tables([*kept, built.rows])
+                self.stored[built.relation] = pa.concat_tables([*kept, built.rows.read_all()])
 
     def models(self) -> dict[str, list[Row]]:
         """The rows of every model, in an order that does not depend on how they were built."""
