@@ -27,6 +27,7 @@ class Asked:
     method: str
     path: str
     query: dict[str, list[str]]
+    headers: dict[str, str]
 
     @property
     def is_listing(self) -> bool:
@@ -108,9 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        asked = Asked(
-            self.command, unquote(parts.path), parse_qs(parts.query, keep_blank_values=True)
-        )
+        query = parse_qs(parts.query, keep_blank_values=True)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, unquote(parts.path), query, headers)
         fault = self.server.proxy.meet(asked)
         if fault and fault.before:
             fault.before()
