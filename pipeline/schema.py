@@ -292,8 +292,8 @@ EVENTS: tuple[Column, ...] = (
 )
 
 FILES: tuple[Column, ...] = (
-    Column("uri", "", "text", "Absolute path or s3:// URI of the source object."),
-    Column("fingerprint", "", "text", "ETag, or `size-mtime_ns` of a local file."),
+    Column("uri", "", "text", "Absolute path, s3:// URI, or `stdin:` and a hash."),
+    Column("fingerprint", "", "text", "ETag; `size-mtime_ns` of a local file; hash of stdin."),
     Column("bytes", "", "integer", "Size of the object as stored, in bytes."),
     Column("records_read", "", "integer", "Records found in the object."),
     Column("records_stored", "", "integer", "Records stored from the object."),
@@ -305,7 +305,7 @@ FILES: tuple[Column, ...] = (
 )
 
 REJECTS: tuple[Column, ...] = (
-    Column("uri", "", "text", "Absolute path or s3:// URI of the source object."),
+    Column("uri", "", "text", "Absolute path, s3:// URI, or `stdin:` and a hash."),
     Column("record_number", "", "integer", "Position in the object from 1; 0 for the whole file."),
     Column("reason", "", "text", "Why it could not be stored."),
     Column("raw_text", "", "text", "Start of the raw text, session tokens dropped."),
