@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import msgspec
 
 from pipeline.decoders import pieces, scan
-from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece
+from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, mentions_cloudtrail
 
 _USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 
@@ -56,7 +57,22 @@ def _blocks(data: bytes) -> Iterator[bytes]:
 
 
 def _split(block: bytes) -> Iterator[Piece]:
-    return pieces.elements(block, _start(block) or 0)
+    """The records of the list, and of further lists that follow it (`cat a.json b.json`)."""
+    numbers = count(1)
+    position = scan.skip_space(block, 0)
+    while position < len(block):
+        is_object = block[position : position + 1] == b"{"
+        end = scan.end_of_value(block, position) if is_object else None
+        document = block[position:end]
+        start = _start(document)
+        if start is not None:
+            for piece in pieces.elements(document, start):
+                yield Piece(next(numbers), piece.raw, piece.fault)
+        elif mentions_cloudtrail(document):
+            yield Piece(next(numbers), document, "It follows a list of records and is none.")
+        if end is None:
+            return
+        position = scan.skip_space(block, end)
 
 
 DECODER = Decoder("records", _recognises, _blocks, _decode, _split)

@@ -38,6 +38,19 @@ def test_standard_input_is_an_object_named_after_its_content(
     assert table(tmp_path / "lake", "files")["uri"].str.starts_with("stdin:").sum() == 1
 
 
+def test_files_piped_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cat *.json.gz | rolecall ingest -`: gzip members and lists that follow each other; a bad
+    record costs itself.
+    """
+    parts = [records_file(record(1), record(2)), records_file(), records_file(record(3), 7)]
+    parts.append(b"\n" + records_file(record(4)))
+    pipe_in(monkeypatch, b"".join(gzip.compress(part, mtime=0) for part in parts))
+    summary = run(tmp_path / "lake", "-")
+    assert stored(tmp_path / "lake") == [1, 2, 3, 4]
+    assert (summary.records_read, summary.records_rejected) == (5, 1)
+    assert table(tmp_path / "lake", "rejects")["record_number"].to_list() == [4]
+
+
 def test_too_much_input_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is held in memory, so there is a limit; the message says what to do."""
     monkeypatch.setattr(standard_input, "MAX_BYTES", 10)
