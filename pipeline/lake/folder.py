@@ -58,7 +58,7 @@ def create(folder: Path) -> None:
         names = {path.name for path in folder.iterdir()}
         if MARKER in names:
             return
-        if names - {MARKER + _TEMPORARY, LOCK}:
+        if {name for name in names if not name.startswith(MARKER)} - {LOCK}:
             message = "This is neither a lake nor an empty folder. Choose another --lake."
             raise LakeError(message, location=where)
         write_atomically(
@@ -70,8 +70,11 @@ def create(folder: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a small file so that a reader, or a power loss, sees all of it or the one before."""
-    temporary = path.with_name(path.name + _TEMPORARY)
+    """Write a small file so that a reader, or a power loss, sees all of it or the one before.
+
+    Each process writes beside it under a name of its own: two may make the same lake at once.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{_TEMPORARY}")
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,23 @@ def test_two_ingests_at_once_queue(source: Path, tmp_path: Path) -> None:
     ]
     assert sorted(process.returncode for process in both) == [0, 4]
     assert len(table(tmp_path / "lake", "events")) == 40
+
+
+def test_two_may_make_one_lake_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process makes the lake between our writing the marker and putting it in place."""
+    lake = tmp_path / "lake"
+    fsync = os.fsync
+
+    def meanwhile(descriptor: int) -> None:
+        monkeypatch.setattr(os, "fsync", fsync)
+        code = f"from pipeline.lake import Lake; Lake.create_or_open({str(lake)!r})"
+        subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=True)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    Lake.create_or_open(str(lake))
+    assert [path.name for path in lake.iterdir()] == ["rolecall.json"]
+    assert Lake.open(str(lake)).parquet_files("events") == []
 
 
 def test_a_lock_may_be_held_over_several_steps(tmp_path: Path) -> None:
