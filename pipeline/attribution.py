@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.lake import Lake
 from pipeline.warehouse import ModelBuilder, models_code
-from pipeline.warehouse.builder import PARTITIONS, PARTS
+from pipeline.warehouse.stored import PARTITIONS, PARTS
 
 
 @dataclass(frozen=True, slots=True)

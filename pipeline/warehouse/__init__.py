@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.warehouse.builder import BuiltTable, ModelBuilder, models_code
+from pipeline.warehouse.builder import ModelBuilder
 from pipeline.warehouse.reader import Warehouse
+from pipeline.warehouse.stored import BuiltTable, models_code
 
 __all__ = ["BuiltTable", "ModelBuilder", "Warehouse", "models_code"]

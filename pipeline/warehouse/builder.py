@@ -8,10 +8,7 @@ design.md section 3; which sessions may change: queries/increments/dirty_bases.s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -20,76 +17,10 @@ import pyarrow as pa
 from pipeline import sql
 from pipeline.schema import EVENTS_SCHEMA
 from pipeline.warehouse import engine
-
-PARTITIONS = {
-    "issued_credentials": "issue_date",
-    "event_callers": "event_date",
-    "session_keys": "session_date",
-    "exact_candidates": "session_date",
-    "loose_candidates": "session_date",
-    "session_ids": "session_date",
-    "session_links": "session_date",
-    "session_facts": "session_date",
-    "session_origins": "session_date",
-    "chains": "session_date",
-    "sessions": "session_date",
-}
-"""The stored models and the day by which each is partitioned, in the order of their building."""
+from pipeline.warehouse.stored import DAYS, PARTITIONS, PARTS, SAME_BASE, STALE, BuiltTable, nothing
 
 STREAM_ROWS = 50_000
 """Rows of a built table that are in memory together while it is written."""
-
-PARTS = ("session_key_parts", "user_sightings", "issuing_events", "shared_records")
-"""The stored staging tables: each build appends the rows of its new events."""
-
-_BY_BASE = ("session_keys", "exact_candidates", "loose_candidates", "session_ids")
-_BY_SESSION = ("session_links", "session_facts", "session_origins", "chains", "sessions")
-_SAME_BASE = """
-    d.principal_id = s.principal_id and d.creation_date is not distinct from s.creation_date
-"""
-_STALE = {
-    "issued_credentials": "touched_calls as d on d.call_id = s.call_id",
-    "event_callers": (
-        "touched_shares as d on d.event_id = s.event_id "
-        "and d.recipient_account_id is not distinct from s.recipient_account_id"
-    ),
-    **dict.fromkeys(_BY_BASE, f"dirty_bases as d on {_SAME_BASE}"),
-    **dict.fromkeys(_BY_SESSION, "dirty_sessions as d on d.session_id = s.session_id"),
-}
-"""How a stored row of a model is known to have been built anew, or to be gone."""
-
-_DAYS = {
-    "issued_credentials": "new_issued_credentials",
-    "event_callers": "touched_shares",
-    **dict.fromkeys((*_BY_BASE, *_BY_SESSION), "dirty_bases"),
-}
-"""What holds the days on which rows of a model are built anew, or gone."""
-
-
-def models_code() -> str:
-    """Identifies the SQL of the models: a build by other SQL must begin from nothing."""
-    digest = hashlib.sha256()
-    for name, query in sql.catalogue().items():
-        if name.partition("/")[0] in {*sql.MODEL_FOLDERS, "increments"}:
-            digest.update(f"{name}\n{query.text}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltTable:
-    """What a build has to write of one table.
-
-    relation -- the table.
-    partition -- its date column, or None.
-    days -- ISO dates whose rows are replaced.
-    rows -- all rows of those days; of a staging table, the rows to append. A stream, to be read
-        before the next table is asked for.
-    """
-
-    relation: str
-    partition: str | None
-    days: tuple[str, ...]
-    rows: pa.RecordBatchReader
 
 
 class ModelBuilder:
@@ -149,7 +80,7 @@ class ModelBuilder:
             self._view(part, f"from fresh_{part} union all by name from stored_{part}")
         for relation in PARTITIONS:
             rows = stored.get(relation, ())
-            self._open(f"stored_{relation}", rows if len(rows) else _nothing()[relation])
+            self._open(f"stored_{relation}", rows if len(rows) else nothing()[relation])
         self._view(
             "stored_link_candidates",
             "from stored_exact_candidates union all by name from stored_loose_candidates",
@@ -165,10 +96,11 @@ class ModelBuilder:
             " where call_id in (from touched_calls)",
         )
         self._model("issued_credentials")
+        self._increment("known_calls")
 
     def _link(self) -> None:
         self._increment("dirty_bases")
-        same_base = _SAME_BASE
+        same_base = SAME_BASE
         self._view(
             "session_key_parts",
             "select s.* from (from fresh_session_key_parts"
@@ -182,11 +114,12 @@ class ModelBuilder:
         # Bare `session_keys` are the dirty ones alone: what the models below build.
         self._build_new("session_keys")
         self._view("session_keys", "from new_session_keys")
+        self._view("issued_credentials", "from known_calls")
         self._model("exact_candidates")
         self._model("loose_candidates")
         self._narrow()
         self._build_new("session_ids")
-        self._view(
+        self._table(
             "session_ids",
             f"from new_session_ids union all by name ({self._kept('session_ids')} where"
             " s.principal_id in (select c.caller_principal_id from linking_calls as c)"
@@ -206,25 +139,40 @@ class ModelBuilder:
         """From here on, of all calls and candidates only those count that may concern a session
         being built: the calls that it could have come from, and the candidates of their callers.
         """
+        days = self._days(
+            "select distinct i.issued_at::date as day from known_calls as i where i.issue_id in"
+            " (select issue_id from new_exact_candidates union all"
+            " select issue_id from new_loose_candidates)"
+        )
+        self._view(
+            "issued_credentials",
+            f"from new_issued_credentials union all by name ({self._kept('issued_credentials')}"
+            f" where s.issue_date in ({_listed(days)}))",
+        )
         self._increment("linking_calls")
         self._view("issued_credentials", "from linking_calls")
-        self._view(
+        self._table(
             "link_candidates",
             "from new_exact_candidates union all by name from new_loose_candidates"
             " union all by name"
             " (select s.* from stored_link_candidates as s"
             " semi join linking_calls as c on c.caller_principal_id = s.principal_id"
             "   and c.caller_creation_date is not distinct from s.creation_date"
-            f" anti join {_STALE['session_ids']})",
+            f" anti join {STALE['session_ids']})",
         )
 
     def _settle(self) -> None:
         """Chains and origins that stay as they are, above sessions being built."""
-        self._view(
+        days = self._days(
+            "select distinct s.session_date as day from session_ids as s"
+            " semi join new_session_links as l on l.parent_session_id = s.session_id"
+        )
+        self._table(
             "settled_chains",
             "select s.* from stored_chains as s"
             " semi join new_session_links as l on l.parent_session_id = s.session_id"
-            " anti join dirty_sessions as d on d.session_id = s.session_id",
+            " anti join dirty_sessions as d on d.session_id = s.session_id"
+            f" where s.session_date in ({_listed(days)})",
         )
         self._view(
             "session_origins",
@@ -252,24 +200,23 @@ class ModelBuilder:
     def _model(self, relation: str) -> None:
         """Build a model's new rows; its bare name then means stored, less stale, and new."""
         self._build_new(relation)
-        self._view(
-            relation,
-            f"from new_{relation} union all by name ({self._kept(relation)})",
-        )
+        self._view(relation, self._whole(relation))
+
+    def _days(self, text: str) -> tuple[str, ...]:
+        """ISO days, sorted."""
+        return tuple(sorted(str(day) for day in self._rows(text)["day"].to_pylist()))
+
+    def _whole(self, relation: str) -> str:
+        return f"from new_{relation} union all by name ({self._kept(relation)})"
 
     def _kept(self, relation: str) -> str:
-        return f"select s.* from stored_{relation} as s anti join {_STALE[relation]}"
+        return f"select s.* from stored_{relation} as s anti join {STALE[relation]}"
 
     def _built(self, relation: str, partition: str) -> BuiltTable:
-        found = self._rows(
-            f"select distinct {partition} as day from {_DAYS[relation]} order by day"
-        )
-        days = tuple(str(day) for day in found["day"].to_pylist())
-        # Written out, so that the files of other days are not even opened.
-        listed = ", ".join(f"date '{day}'" for day in days) or "null"
+        days = self._days(f"select distinct {partition} as day from {DAYS[relation]}")
         rows = self._stream(
             f"from new_{relation} union all by name"
-            f" ({self._kept(relation)} where s.{partition} in ({listed}))"
+            f" ({self._kept(relation)} where s.{partition} in ({_listed(days)}))"
         )
         return BuiltTable(relation, partition, days, rows)
 
@@ -288,6 +235,9 @@ class ModelBuilder:
         else:
             self._connection.execute(f"create table {relation} as from {like} limit 0")
 
+    def _table(self, relation: str, text: str) -> None:
+        self._connection.execute(f"create table {relation} as {text}")
+
     def _view(self, relation: str, text: str) -> None:
         self._connection.execute(f"create or replace view {relation} as {text}")
 
@@ -298,16 +248,6 @@ class ModelBuilder:
         return self._connection.sql(text).to_arrow_table()
 
 
-@cache
-def _nothing() -> dict[str, pa.Table]:
-    """The stored models before the first build: all of them, without a row."""
-    connection = engine.connect()
-    try:
-        engine.register(connection, "events", EVENTS_SCHEMA.empty_table())
-        no_chains = sql.find("increments/no_settled_chains")
-        engine.define(connection, no_chains, "settled_chains")
-        for query in sql.models():
-            engine.define(connection, query)
-        return {name: connection.table(name).to_arrow_table() for name in PARTITIONS}
-    finally:
-        connection.close()
+def _listed(days: Sequence[str]) -> str:
+    """Days written out, so that the files of other days are not even opened."""
+    return ", ".join(f"date '{day}'" for day in days) or "null"

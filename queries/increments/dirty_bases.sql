@@ -4,31 +4,12 @@
 -- now, or did before; and all that such sessions handed on, from hand to hand, also where a
 -- link rests on a session being alive.
 -- grain: one row per principal id and creation date
--- reads: fresh_session_key_parts, issued_credentials, stored_link_candidates, stored_session_keys,
+-- reads: fresh_session_key_parts, known_calls, stored_link_candidates, stored_session_keys,
 --   touched_calls
 --
 -- What is read again and again is read once, and narrow. Times to join on are computed first and
 -- joined by equality: a join on a principal or a role alone grows with the square of the lake.
-with recursive calls as materialized (
-    select
-        issue_id,
-        call_id,
-        issued_at,
-        issue_kind,
-        principal_id,
-        role_arn,
-        access_key_id,
-        target_account_id,
-        sign_in_session_arn,
-        caller_is_thin,
-        caller_type,
-        caller_principal_id,
-        caller_creation_date,
-        caller_arn
-    from issued_credentials
-),
-
-bases as materialized (
+with recursive bases as materialized (
     select
         principal_id,
         creation_date,
@@ -59,7 +40,7 @@ fresh as (
 
 touched as (
     select i.*
-    from calls as i
+    from known_calls as i
     where i.call_id in (select t.call_id from touched_calls as t)
 ),
 
@@ -68,14 +49,14 @@ explained as (
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from calls as i
+    from known_calls as i
     where i.access_key_id in (select f.access_key_id from fresh_session_key_parts as f)
     union all
     select
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from calls as i
+    from known_calls as i
     semi join fresh_session_key_parts as f
         on i.principal_id = f.principal_id and i.issued_at = f.creation_date
     union all
@@ -83,7 +64,7 @@ explained as (
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from calls as i
+    from known_calls as i
     semi join fresh_session_key_parts as f
         on i.role_arn = f.issuer_arn and i.issued_at = f.creation_date
     where i.principal_id is null
@@ -92,7 +73,7 @@ explained as (
         i.principal_id,
         i.role_arn,
         i.issued_at
-    from calls as i
+    from known_calls as i
     inner join candidates as c on i.issue_id = c.issue_id
     semi join fresh as f
         on
@@ -137,7 +118,7 @@ vague as materialized (
         caller_arn,
         issued_at,
         issued_at::date - unnest([0, 1]) as alive_on
-    from calls
+    from known_calls
     where
         (caller_is_thin and caller_type = 'AWSAccount')
         or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
@@ -162,8 +143,8 @@ callers as (
         issue_id,
         caller_principal_id as principal_id,
         caller_creation_date as creation_date
-    from calls
-    where caller_principal_id is not null
+    from known_calls
+    where caller_creation_date is not null or caller_access_key_id like 'ASIA%'
     union all
     select
         v.issue_id,

@@ -19,19 +19,6 @@ with keys as (
     from session_keys
 ),
 
-unexplained as materialized (
-    select
-        i.issue_id,
-        i.principal_id,
-        i.role_arn,
-        i.session_name,
-        i.issued_at + to_seconds(unnest([-2, -1, 1, 2])) as near_at
-    from issued_credentials as i
-    where
-        i.issue_kind in ('role', 'federation', 'certificate')
-        and i.issue_id not in (select e.issue_id from exact_candidates as e)
-),
-
 portal_calls as materialized (
     select
         issue_id,
@@ -42,21 +29,30 @@ portal_calls as materialized (
     where issue_kind = 'portal' and session_name is not null
 ),
 
-near_second as (
+near_keys as materialized (
+    select
+        principal_id,
+        creation_date,
+        access_key_id,
+        session_date,
+        issuer_arn,
+        session_name,
+        creation_date + to_seconds(unnest([-2, -1, 1, 2])) as near_at
+    from keys
+    where not is_placeholder
+),
+
+near_calls as (
     select
         k.principal_id,
         k.creation_date,
         k.access_key_id,
         k.session_date,
         i.issue_id,
-        'near-second' as rule_name,
-        6 as rule_rank
-    from keys as k
-    inner join unexplained as i
-        on
-            k.principal_id = i.principal_id
-            and k.creation_date = i.near_at
-    where not k.is_placeholder
+        i.issue_kind
+    from near_keys as k
+    inner join issued_credentials as i
+        on k.principal_id = i.principal_id and k.near_at = i.issued_at
     union all
     select
         k.principal_id,
@@ -64,15 +60,28 @@ near_second as (
         k.access_key_id,
         k.session_date,
         i.issue_id,
-        'near-second' as rule_name,
-        6 as rule_rank
-    from keys as k
-    inner join unexplained as i
+        i.issue_kind
+    from near_keys as k
+    inner join issued_credentials as i
         on
             k.issuer_arn = i.role_arn
             and k.session_name = i.session_name
-            and k.creation_date = i.near_at
-    where i.principal_id is null and not k.is_placeholder
+            and k.near_at = i.issued_at
+    where i.principal_id is null
+),
+
+near_second as (
+    select
+        n.principal_id,
+        n.creation_date,
+        n.access_key_id,
+        n.session_date,
+        n.issue_id,
+        'near-second' as rule_name,
+        6 as rule_rank
+    from near_calls as n
+    anti join exact_candidates as e on n.issue_id = e.issue_id
+    where n.issue_kind in ('role', 'federation', 'certificate')
 ),
 
 portal as (

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.warehouse import ModelBuilder, Warehouse
-from pipeline.warehouse.builder import PARTITIONS, PARTS
+from pipeline.warehouse.stored import PARTITIONS, PARTS
 from tests.world.model import Record
 from tests.world.table import events_table
 

@@ -18,7 +18,7 @@ from pipeline.ingest import ingest
 from pipeline.lake import Lake
 from pipeline.lake.models import ModelTables
 from pipeline.warehouse import Warehouse
-from pipeline.warehouse.builder import PARTITIONS, PARTS
+from pipeline.warehouse.stored import PARTITIONS, PARTS
 from tests.attribution.crowd import crowd
 from tests.attribution.nights import Row, in_order
 from tests.conftest import CHECKOUT

@@ -21,7 +21,7 @@ from pipeline.lake import Lake, care, merging
 from pipeline.lake.models import ModelTables
 from pipeline.lake.tables import Table
 from pipeline.warehouse import Warehouse
-from pipeline.warehouse.builder import PARTITIONS, PARTS
+from pipeline.warehouse.stored import PARTITIONS, PARTS
 from tests.attribution.crowd import crowd
 from tests.attribution.nights import in_order
 from tests.conftest import CHECKOUT

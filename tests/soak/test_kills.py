@@ -21,7 +21,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.lake import Lake
 from pipeline.warehouse import Warehouse
-from pipeline.warehouse.builder import PARTITIONS
+from pipeline.warehouse.stored import PARTITIONS
 from tests.attribution.crowd import crowd
 from tests.attribution.nights import in_order
 from tests.conftest import CHECKOUT

@@ -40,6 +40,13 @@ CASES = (
         [(1,)],
     ),
     Case(
+        "increments/known_calls",
+        "The stored call and the new one, narrow.",
+        owner_copy_then_user,
+        "select issue_kind, session_name, caller_principal_id is not null from known_calls",
+        [("role", "alice", True)],
+    ),
+    Case(
         "increments/linking_calls",
         "The call that it could have come from.",
         use_then_issue,
