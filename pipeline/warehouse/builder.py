@@ -139,18 +139,15 @@ class ModelBuilder:
         """From here on, of all calls and candidates only those count that may concern a session
         being built: the calls that it could have come from, and the candidates of their callers.
         """
-        days = self._days(
-            "select distinct i.issued_at::date as day from known_calls as i where i.issue_id in"
-            " (select issue_id from new_exact_candidates union all"
-            " select issue_id from new_loose_candidates)"
-        )
-        self._view(
-            "issued_credentials",
-            f"from new_issued_credentials union all by name ({self._kept('issued_credentials')}"
-            f" where s.issue_date in ({_listed(days)}))",
-        )
         self._increment("linking_calls")
-        self._view("issued_credentials", "from linking_calls")
+        days = self._days("select distinct issued_at::date as day from linking_calls")
+        self._table(
+            "issued_calls",
+            f"from (from new_issued_credentials union all by name"
+            f" ({self._kept('issued_credentials')} where s.issue_date in ({_listed(days)})))"
+            " where issue_id in (select c.issue_id from linking_calls as c)",
+        )
+        self._view("issued_credentials", "from issued_calls")
         self._table(
             "link_candidates",
             "from new_exact_candidates union all by name from new_loose_candidates"

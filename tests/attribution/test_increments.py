@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from tests.attribution.crowd import crowd
 from tests.attribution.mixed import mix
 from tests.attribution.nights import Nights, Row
+from tests.attribution.worlds import RawWorld
 from tests.world.big import days
 from tests.world.model import Record
 from tests.world.scenarios.scenario import Cast, use
@@ -50,11 +53,17 @@ def differences(found: Models, wanted: Models) -> dict[str, object]:
 
 
 def dealt(records: list[Record], nights: int, dice: Random) -> list[list[Record]]:
-    """The records split into nights at random."""
-    split: list[list[Record]] = [[] for _ in range(nights)]
-    for record in records:
-        dice.choice(split).append(record)
-    return split
+    """The records split into nights: at random, by time, or the issuing calls first or last."""
+    orders: tuple[Callable[[Record], object], ...] = (
+        lambda _: dice.random(),
+        lambda _: dice.random(),
+        lambda record: record["eventTime"],
+        lambda record: (record["eventName"].startswith("Assume"), dice.random()),
+        lambda record: (not record["eventName"].startswith("Assume"), dice.random()),
+    )
+    ordered = sorted(records, key=dice.choice(orders))  # type: ignore[arg-type]
+    cuts = sorted(dice.randint(0, len(ordered)) for _ in range(nights - 1))
+    return [ordered[a:b] for a, b in pairwise([0, *cuts, len(ordered)])]
 
 
 @pytest.fixture(scope="module")
@@ -96,20 +105,23 @@ def test_random_organisations_in_any_nights(seed: int, lost: float, nights: int,
 @settings(max_examples=3 * EXAMPLES)
 @given(seed=st.integers(0, 10**9), nights=st.integers(2, 4))
 def test_damaged_records_in_any_nights(seed: int, nights: int) -> None:
-    """Forty mixes of scenarios with times, keys, callers and copies gone astray."""
+    """Mixes of scenarios with times, keys, callers and copies gone astray; worlds of rivals."""
+    worlds = {f"mix('{seed}-{n}')": mix(f"{seed}-{n}", n) for n in range(1, 31)}
+    worlds |= {
+        f"RawWorld('{seed}-{n}')": RawWorld(f"{seed}-{n}", n).records for n in range(100, 130)
+    }
     dice = Random(seed)
-    mixes = [mix(f"{seed}-{number}", number) for number in range(1, 41)]
-    splits = [dealt(records, nights, dice) for records in mixes]
-    wanted = built([record for records in mixes for record in records])
-    found = built(*([r for split in splits for r in split[night]] for night in range(nights)))
-    if differences(found, wanted):
-        alone = [
-            (f"mix({seed}-{number})", wrong)
-            for number, (records, split) in enumerate(zip(mixes, splits, strict=True), start=1)
-            if (wrong := differences(built(*split), built(records)))
-        ]
-        assert alone == []
-        assert differences(found, wanted) == {}
+    splits = {name: dealt(records, nights, dice) for name, records in worlds.items()}
+    wanted = built([record for records in worlds.values() for record in records])
+    all_nights = [[r for split in splits.values() for r in split[n]] for n in range(nights)]
+    if wrong := differences(built(*all_nights), wanted):
+        alone = {
+            name: found
+            for name, records in worlds.items()
+            if (found := differences(built(*splits[name]), built(records)))
+        }
+        assert alone == {}
+        assert wrong == {}
 
 
 def near(
@@ -220,3 +232,21 @@ def test_a_sign_in_token_redeemed_after_midnight() -> None:
     at_once = built([*rest, call])
     assert at_once["loose_candidates"] != []
     assert differences(built(rest, [call]), at_once) == {}
+
+
+def test_rivals_of_rivals() -> None:
+    """Two people in one session name and second, and each goes on to one role, name and second:
+    the later sessions are told apart by the keys, also where the earlier ones are settled.
+    """
+    world = World(6)
+    cast = Cast(world)
+    now = world.tick()
+    pair = [assume_role(by, cast.analyst, "ops", at=now) for by in (cast.alice, cast.bob)]
+    later = now + 60
+    other = cast.role(cast.security, "Other")
+    made = [use(assume_role(hat, other, "ops", at=later)).record for hat in pair]
+    rest = [record for record in world.records() if record not in made]
+    at_once = built([*rest, *made])
+    assert {row["is_split"] for row in at_once["session_ids"]} == {True}
+    assert differences(built(rest, made), at_once) == {}
+    assert differences(built(rest, made[:1], made[1:]), at_once) == {}

@@ -19,6 +19,10 @@ DRIFT = (0, 0, 0, 0, 0, 0, 0, 0, 1, -1, 2, -2, 3, -3)
 SERVICES = ("ec2.amazonaws.com", "cloudtrail.amazonaws.com")
 
 
+RawRole = tuple[str, str, str]
+"""ARN, id and account of a role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hat:
     """Who can sign a call: `userIdentity` without its key, the account, and the keys."""
@@ -47,9 +51,11 @@ class RawWorld:
     def _step(self) -> None:
         dice = self.dice
         luck = dice.random()
-        if luck < 0.55 or len(self.hats) == self.people:
+        if luck < 0.1 and len(self.hats) > self.people:
+            self._rivals()
+        elif luck < 0.55 or len(self.hats) == self.people:
             caller = dice.choice(self.hats[-3:] if dice.random() < 0.6 else self.hats)
-            self._assume(caller)
+            self._assume(caller, self._role(), dice.choice("xy"), self._when(caller))
         elif luck < 0.62:
             self._service()
         elif luck < 0.7:
@@ -64,14 +70,13 @@ class RawWorld:
         who |= {"arn": f"arn:aws:iam::{account}:user/{name}", "accountId": account}
         return Hat(who | {"userName": name}, account, (f"AKIA{self.number:06}{name.upper():X<8}",))
 
-    def _role(self) -> tuple[str, str, str]:
-        """ARN, id and account of a role."""
+    def _role(self) -> RawRole:
         which = self.dice.choice((0, 0, 1, 2, 2, 3))
         account = (*self.ours, self.outside)[which // 2] if which < 3 else self.outside
         arn = f"arn:aws:iam::{account}:role/team/R{which}"
         return arn, f"AROA{self.number:06}ROLE{which:04}", account
 
-    def _hat(self, role: tuple[str, str, str], name: str, at: int, key: str | None) -> Hat:
+    def _hat(self, role: RawRole, name: str, at: int, key: str | None) -> Hat:
         arn, role_id, account = role
         short = arn.rsplit("/", 1)[-1]
         created = iso(at + self.dice.choice(DRIFT))
@@ -92,8 +97,7 @@ class RawWorld:
 
     # --- what -----------------------------------------------------------------------------
 
-    def _assume(self, caller: Hat) -> None:
-        role, name, at = self._role(), self.dice.choice("xy"), self._when(caller)
+    def _assume(self, caller: Hat, role: RawRole, name: str, at: int) -> None:
         answer = self._answer(role, name, at)
         parts: Record = {"requestParameters": {"roleArn": role[0], "roleSessionName": name}}
         parts |= {"responseElements": answer, "resources": [_resource(role)]}
@@ -109,6 +113,18 @@ class RawWorld:
         key = answer["credentials"]["accessKeyId"]
         if self.dice.random() < 0.9:
             self._hat(role, name, at, key)
+
+    def _rivals(self) -> None:
+        """Two of the last callers put on one role under one name in one second."""
+        role, name = self._role(), self.dice.choice("xy")
+        callers = self.dice.choices(self.hats[-2:] if self.dice.random() < 0.5 else self.hats, k=2)
+        at = max(self._when(caller) for caller in callers)
+        for caller in callers:
+            self._assume(caller, role, name, at)
+        for hat in self.hats[-2:]:
+            self._use(hat)
+        if self.dice.random() < 0.5:
+            self._rivals()
 
     def _service(self) -> None:
         service, role = self.dice.choice(SERVICES), self._role()
@@ -148,7 +164,7 @@ class RawWorld:
         key = self.dice.choice(hat.keys)
         return hat.identity | ({} if key is None else {"accessKeyId": key})
 
-    def _answer(self, role: tuple[str, str, str], name: str, at: int) -> Record:
+    def _answer(self, role: RawRole, name: str, at: int) -> Record:
         self.count += 1
         key: str | None = f"ASIA{self.number:06}{self.count:06}"
         if self.count > 1 and self.dice.random() < 0.1:
@@ -176,5 +192,5 @@ def _created(hat: Hat) -> int:
     return seconds(context["attributes"]["creationDate"]) if context else START
 
 
-def _resource(role: tuple[str, str, str]) -> Record:
+def _resource(role: RawRole) -> Record:
     return {"ARN": role[0], "accountId": role[2], "type": "AWS::IAM::Role"}

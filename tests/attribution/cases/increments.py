@@ -50,8 +50,8 @@ CASES = (
         "increments/linking_calls",
         "The call that it could have come from.",
         use_then_issue,
-        "select event_name, caller_user_name from linking_calls",
-        [("AssumeRole", "alice")],
+        "select issue_kind, session_name from linking_calls",
+        [("role", "alice")],
     ),
     Case(
         "increments/no_settled_chains",
