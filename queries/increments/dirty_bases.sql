@@ -17,7 +17,6 @@ with recursive bases as materialized (
         access_key_id,
         user_arn,
         issuer_arn,
-        account_id,
         sign_in_session_arn
     from stored_session_keys
 ),
@@ -85,19 +84,14 @@ near as materialized (
     select distinct
         principal_id,
         if(principal_id is null, role_arn, null) as role_arn,
-        target_account_id,
         issued_at + to_seconds(unnest([-2, -1, 0, 1, 2])) as near_at
     from (
-        select
-            *,
-            null as target_account_id
-        from explained
+        select * from explained
         union all
         select
             principal_id,
             role_arn,
-            issued_at,
-            target_account_id
+            issued_at
         from touched
     ) as e
 ),
@@ -204,12 +198,6 @@ directly_dirty as (
         b.creation_date
     from bases as b
     semi join near as n on n.role_arn = b.issuer_arn and n.near_at = b.creation_date
-    union all
-    select
-        b.principal_id,
-        b.creation_date
-    from bases as b
-    semi join near as n on n.target_account_id = b.account_id and n.near_at = b.creation_date
     union all
     select
         b.principal_id,

@@ -11,7 +11,6 @@ select
     principal_id,
     role_arn,
     session_name,
-    target_account_id,
     sign_in_session_arn,
     caller_is_thin,
     caller_type,

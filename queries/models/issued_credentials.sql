@@ -49,7 +49,6 @@ calls as (
         c.event_id,
         c.event_source,
         c.issue_kind,
-        c.target_account_id,
         c.sign_in_session_arn,
         c.caller_type = 'AWSAccount' as caller_is_thin,
         if(u.principal_id is null, c.caller_type, 'IAMUser') as caller_type,

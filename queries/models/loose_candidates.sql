@@ -1,7 +1,7 @@
 -- Every issuing call that could have made a session, by the loose rules of the ladder
 -- (semantics.md 3.2): 6 near-second allows 2 s, among calls that nothing explains exactly;
--- 7 portal is an Identity Center user's GetRoleCredentials; 8 signin-token a GetSigninToken
--- redeemed within 15 minutes; 9 sign-in-session an OAuth token of the same sign-in session.
+-- 7 signin-token is a GetSigninToken redeemed within 15 minutes; 8 sign-in-session an OAuth token
+-- of the same sign-in session.
 -- grain: one row per session key, issuing call and rule
 -- reads: exact_candidates, issued_credentials, session_keys
 with keys as (
@@ -11,22 +11,11 @@ with keys as (
         access_key_id,
         session_date,
         user_type,
-        account_id,
         issuer_arn,
         sign_in_session_arn,
         split_part(principal_id, ':', 2) as session_name,
         principal_id like '%EXAMPLE%' or principal_id like '%*%' as is_placeholder
     from session_keys
-),
-
-portal_calls as materialized (
-    select
-        issue_id,
-        session_name,
-        target_account_id,
-        issued_at + to_seconds(unnest([-2, -1, 0, 1, 2])) as near_at
-    from issued_credentials
-    where issue_kind = 'portal' and session_name is not null
 ),
 
 near_keys as materialized (
@@ -84,25 +73,6 @@ near_second as (
     where n.issue_kind in ('role', 'federation', 'certificate')
 ),
 
-portal as (
-    select
-        k.principal_id,
-        k.creation_date,
-        k.access_key_id,
-        k.session_date,
-        i.issue_id,
-        'portal' as rule_name,
-        7 as rule_rank
-    from keys as k
-    inner join portal_calls as i
-        on k.account_id = i.target_account_id and k.creation_date = i.near_at
-    where
-        not k.is_placeholder
-        and contains(k.issuer_arn, ':role/aws-reserved/sso.amazonaws.com/')
-        and regexp_replace(split_part(k.issuer_arn, '/', -1), '_[0-9a-f]{16}$', '')
-        = 'AWSReservedSSO_' || i.session_name
-),
-
 signed_in as (
     select
         k.principal_id,
@@ -111,7 +81,7 @@ signed_in as (
         k.session_date,
         i.issue_id,
         if(i.issue_kind = 'signin-token', 'signin-token', 'sign-in-session') as rule_name,
-        if(i.issue_kind = 'signin-token', 8, 9) as rule_rank
+        if(i.issue_kind = 'signin-token', 7, 8) as rule_rank
     from keys as k
     inner join issued_credentials as i on k.principal_id = i.principal_id
     where
@@ -132,7 +102,5 @@ signed_in as (
 )
 
 select * from near_second
-union all
-select * from portal
 union all
 select * from signed_in

@@ -115,17 +115,6 @@ with_callers as (
         )
 ),
 
-portal as (
-    select
-        session_id,
-        min(caller_on_behalf_of_user_id) as portal_user_id,
-        min(caller_account_id) as portal_account_id
-    from with_callers
-    where rule_name = 'portal'
-    group by session_id
-    having count(distinct caller_identity) = 1
-),
-
 best as (
     select *
     from with_callers
@@ -133,7 +122,7 @@ best as (
 )
 
 select
-    b.session_id,
+    session_id,
     min(session_date) as session_date,
     min(rule_name) as rule_name,
     count(distinct caller_identity) as candidate_count,
@@ -174,9 +163,6 @@ select
     if(outcome = 'found', min(caller_user_name), null) as caller_user_name,
     if(outcome = 'found', min(caller_invoked_by), null) as caller_invoked_by,
     if(outcome = 'found', min(caller_access_key_id), null) as caller_access_key_id,
-    if(outcome = 'found', min(caller_on_behalf_of_user_id), null) as caller_on_behalf_of_user_id,
-    if(outcome = 'found', min(p.portal_user_id), null) as portal_user_id,
-    if(outcome = 'found', min(p.portal_account_id), null) as portal_account_id
-from best as b
-left join portal as p on b.session_id = p.session_id
-group by b.session_id
+    if(outcome = 'found', min(caller_on_behalf_of_user_id), null) as caller_on_behalf_of_user_id
+from best
+group by session_id

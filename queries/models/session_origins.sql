@@ -25,8 +25,6 @@ with tops as (
         l.caller_user_name,
         l.caller_invoked_by,
         l.caller_on_behalf_of_user_id,
-        l.portal_user_id,
-        l.portal_account_id,
         contains(f.issuer_arn, ':role/aws-reserved/sso.amazonaws.com/') as is_permission_set,
         l.parent_session_id is null or f.user_type = 'IAMUser' as starts_chain,
         coalesce(f.source_identity, l.source_identity) as any_source_identity,
@@ -93,9 +91,6 @@ judged as (
             when outcome = 'found' and issue_kind = 'certificate' then 'caller-workload'
             when outcome = 'found' and caller_on_behalf_of_user_id is not null
                 then 'caller-person'
-            when
-                outcome = 'found' and caller_type = 'SAMLUser' and portal_user_id is not null
-                then 'portal'
             when outcome = 'found' and caller_type = 'SAMLUser' then 'caller-saml'
             when outcome = 'found' and caller_type = 'WebIdentityUser' then 'caller-web-identity'
             when
@@ -120,7 +115,7 @@ select
     case
         when origin in ('user', 'caller-user', 'issuer-user') then 'iam-user'
         when origin in ('root', 'caller-root', 'issuer-root') then 'root'
-        when origin in ('on-behalf-of', 'caller-person', 'portal') then 'identity-center-user'
+        when origin in ('on-behalf-of', 'caller-person') then 'identity-center-user'
         when origin in ('caller-workload', 'in-scope-of', 'instance-metadata') then 'workload'
         when origin in ('caller-service', 'service-linked-role') then 'aws-service'
         when origin = 'caller-saml' then 'saml-user'
@@ -134,7 +129,6 @@ select
         when origin in ('issuer-user', 'issuer-root') then issuer_account_id
         when origin = 'on-behalf-of' then split_part(on_behalf_of_identity_store_arn, ':', 5)
         when origin = 'caller-person' then caller_account_id
-        when origin = 'portal' then portal_account_id
         when
             origin in (
                 'caller-workload',
@@ -156,7 +150,6 @@ select
             then coalesce(issuer_user_name, split_part(issuer_arn, '/', -1))
         when origin = 'on-behalf-of' then on_behalf_of_user_id
         when origin = 'caller-person' then caller_on_behalf_of_user_id
-        when origin = 'portal' then portal_user_id
         when origin = 'caller-workload' and pod_name is not null then pod_name
         when
             origin in ('caller-workload', 'in-scope-of')
@@ -192,7 +185,6 @@ select
     coalesce(
         case
             when origin = 'on-behalf-of' then 4
-            when origin = 'portal' then 3
             when origin like 'caller-%' then if(is_exact, 4, 3)
             when origin = 'ambiguous' then 2
             when origin <> 'unknown' then 5

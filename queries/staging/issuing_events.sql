@@ -3,6 +3,8 @@
 -- response. Failed calls issue nothing. Placeholder keys and keys that "issue themselves" are
 -- blanked: they never link. Without a logged expiration the credentials are taken to last as
 -- long as was asked for, else as long as any can: 36 hours (semantics.md 4).
+-- GetRoleCredentials of Identity Center is no issuer here: nothing ties it to the session that it
+-- led to, and two people may open one permission set in one second (row 10).
 -- grain: one row per issuing CloudTrail record
 -- reads: events
 with calls as (
@@ -29,9 +31,6 @@ with calls as (
             when
                 event_source = 'signin.amazonaws.com' and event_name = 'CreateOAuth2Token'
                 then 'oauth-token'
-            when
-                event_source = 'sso.amazonaws.com' and event_name = 'GetRoleCredentials'
-                then 'portal'
             when
                 event_source = 'rolesanywhere.amazonaws.com' and event_name = 'CreateSession'
                 then 'certificate'
@@ -62,7 +61,6 @@ with calls as (
             event_source in (
                 'sts.amazonaws.com',
                 'signin.amazonaws.com',
-                'sso.amazonaws.com',
                 'rolesanywhere.amazonaws.com'
             )
             or issued_access_key_id is not null
@@ -93,16 +91,11 @@ select
         when 'federation' then response_elements ->> '$.federatedUser.federatedUserId'
         when 'certificate'
             then response_elements ->> '$.credentialSet[0].assumedRoleUser.assumedRoleId'
-        when 'portal' then null
         when 'other' then null
         else coalesce(user_principal_id, user_arn)
     end as principal_id,
     role_arn,
-    coalesce(
-        request_parameters ->> '$.roleSessionName',
-        if(issue_kind = 'portal', service_event_details ->> '$.role_name', null)
-    ) as session_name,
-    if(issue_kind = 'portal', service_event_details ->> '$.account_id', null) as target_account_id,
+    request_parameters ->> '$.roleSessionName' as session_name,
     coalesce(
         response_elements ->> '$.sourceIdentity', request_parameters ->> '$.sourceIdentity'
     ) as source_identity,

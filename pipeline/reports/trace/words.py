@@ -17,7 +17,6 @@ RULES = {
     "role-name-second": "same role and session name, and begun in the very second of the call",
     "sign-in": "the same principal's sign-in in the very second",
     "near-second": "same principal within 2 s of the call; nothing was issued in the very second",
-    "portal": "the access portal handed out this permission set within 2 s",
     "signin-token": "a sign-in token of the same principal, at most 15 minutes before",
     "sign-in-session": "an OAuth token of the same sign-in session",
 }
