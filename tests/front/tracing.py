@@ -11,6 +11,7 @@ from pipeline.report import Report
 from pipeline.reports.trace import TraceOptions, trace_report
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
+from tests.world.model import Credential
 from tests.world.scenarios import SCENARIOS
 from tests.world.table import events_table
 from tests.world.world import World
@@ -61,3 +62,14 @@ def trace(where: World | Warehouse, wanted: str, **options: Any) -> Traced:
     warehouse = warehouse_of(where) if isinstance(where, World) else where
     report = trace_report(warehouse, wanted, TraceOptions(window=window, **options))
     return Traced(report, json.loads(render(report, "json")))
+
+
+def key_of(credential: Credential) -> str:
+    """The access key of a credential that has one."""
+    assert credential.key is not None
+    return credential.key
+
+
+def last_event(world: World) -> str:
+    """The id of the last event that was delivered."""
+    return [event for event in world.events if event.delivered][-1].id
