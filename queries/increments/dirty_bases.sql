@@ -2,7 +2,7 @@
 -- those with new events; those that a touched call could have made, by any rule or link so far;
 -- those within the tolerance of 2 s of a call that a session with new events explains exactly
 -- now, or did before; and all that such sessions handed on, from hand to hand, also where a
--- link rests on a session being alive.
+-- link rests on a session being alive; a call alone, too, shows that one was.
 -- grain: one row per principal id and creation date
 -- reads: fresh_session_key_parts, known_calls, stored_link_candidates, stored_session_keys,
 --   touched_calls
@@ -118,6 +118,16 @@ vague as materialized (
         or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
 ),
 
+begun as (
+    select
+        coalesce(principal_id, session_arn) as principal_id,
+        issued_at as creation_date,
+        session_arn as user_arn,
+        issued_at::date as session_date
+    from touched
+    where issue_kind = 'role' and coalesce(principal_id, session_arn) is not null
+),
+
 known as (
     select
         principal_id,
@@ -130,6 +140,8 @@ known as (
         *,
         creation_date::date as session_date
     from fresh
+    union all
+    select * from begun
 ),
 
 callers as (
@@ -174,6 +186,11 @@ directly_dirty as (
         principal_id,
         creation_date
     from fresh
+    union all
+    select
+        principal_id,
+        creation_date
+    from begun
     union all
     select
         c.principal_id,

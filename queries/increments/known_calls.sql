@@ -11,6 +11,7 @@ select
     principal_id,
     role_arn,
     session_name,
+    session_arn,
     sign_in_session_arn,
     caller_is_thin,
     caller_type,

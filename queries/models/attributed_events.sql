@@ -1,6 +1,7 @@
 -- Every event with the one who made it: the head under the hat, the chain of hats, and how well
 -- that is known. An event made in a session takes the session's chain; any other names its
--- actor itself, or nobody. A failed sign-in proves nobody: the name typed is only a claim.
+-- actor itself, or nobody. A failed sign-in proves nobody: the name typed is only a claim; nor
+-- does a step before its end (semantics.md 2, row 13) or the request for a new password.
 -- onBehalfOf names the person of an event whose session is not otherwise known.
 -- grain: one row per event
 -- kind: view
@@ -35,6 +36,17 @@ judged as (
                 and (
                     e.error_message is not null
                     or (e.response_elements ->> '$.ConsoleLogin') = 'Failure'
+                )
+                then 'unproven-name'
+            when
+                e.event_source in ('signin.amazonaws.com', 'sso.amazonaws.com')
+                and (
+                    e.event_name in ('CheckMfa', 'CredentialChallenge', 'PasswordRecoveryRequested')
+                    or (
+                        e.event_name in ('CredentialVerification', 'UserAuthentication')
+                        and coalesce(e.service_event_details ->> ('$.' || e.event_name), '')
+                        <> 'Success'
+                    )
                 )
                 then 'unproven-name'
             when

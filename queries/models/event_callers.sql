@@ -1,7 +1,7 @@
--- The caller of every record that shows only another account's caller (type AWSAccount), where
--- the lake knows more: the caller's own copy of the same call (same sharedEventID, same
--- principal), else the IAM user whose id it is (semantics.md 3.3). Nothing else may name the
--- caller of such a record.
+-- The caller of every record that shows only another account's caller (type AWSAccount), where the
+-- lake knows more: the caller's own copy of the same call (same sharedEventID, same principal,
+-- where it shows more than the account), else the IAM user whose id it is (semantics.md 3.3).
+-- Nothing else may name the caller of such a record.
 -- grain: one row per record of type AWSAccount whose caller is known
 -- reads: shared_records, users
 with thin as (
@@ -27,7 +27,7 @@ known as (
     where
         r.user_type <> 'AWSAccount'
         and coalesce(r.user_account_id = t.user_account_id, true)
-        and coalesce(r.principal_id = t.principal_id, true)
+        and coalesce(t.principal_id in (r.principal_id, t.user_account_id), true)
     union all
     select
         t.event_id,

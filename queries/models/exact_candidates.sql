@@ -2,8 +2,9 @@
 -- (semantics.md 3.2): 1 issued-key; and to the second 2 principal-second, 3 role-name-second
 -- (services that name no principal), 4 sign-in (console, SwitchRole, AssumeRoot),
 -- 5 principal-second where only the role owner's copy is known. A key match needs the same
--- principal and a use inside the validity; nothing is older than the call that issued it
--- (hosts' clocks may differ by 2 s, expiry has 5 minutes of slack).
+-- principal and a use inside the validity; a session is as old as the call that issued it (F2;
+-- hosts' clocks may differ by 2 s, expiry has 5 minutes of slack). A federated user's records
+-- name the one who called. AssumeRoot makes no console session and no other key (row 5).
 -- grain: one row per session key, issuing call and rule
 -- reads: issued_credentials, session_keys
 with keys as (
@@ -14,6 +15,7 @@ with keys as (
         session_date,
         user_type,
         issuer_arn,
+        from_console,
         first_seen,
         split_part(principal_id, ':', 2) as session_name,
         principal_id like '%EXAMPLE%' or principal_id like '%*%' as is_placeholder
@@ -35,6 +37,12 @@ by_key as (
         k.first_seen >= i.issued_at - interval 2 seconds
         and k.first_seen <= i.expires_at + interval 5 minutes
         and (k.creation_date is null or k.creation_date >= i.issued_at - interval 2 seconds)
+        and (
+            k.creation_date is null
+            or k.creation_date <= i.issued_at + interval 2 seconds
+            or i.issue_kind not in ('role', 'root', 'federation', 'session-token', 'certificate')
+        )
+        and not coalesce(k.user_type = 'FederatedUser' and k.issuer_arn <> i.caller_arn, false)
         and (
             k.principal_id = i.principal_id
             or (
@@ -75,6 +83,14 @@ to_the_second as (
     where
         not k.is_placeholder
         and i.issue_kind not in ('signin-token', 'oauth-token', 'other')
+        and not coalesce(k.user_type = 'FederatedUser' and k.issuer_arn <> i.caller_arn, false)
+        and (
+            i.issue_kind <> 'root'
+            or (
+                not k.from_console
+                and coalesce(k.access_key_id = i.access_key_id, true)
+            )
+        )
         and (i.issue_kind <> 'console-login' or k.user_type in ('IAMUser', 'Root'))
     union all
     select

@@ -29,6 +29,8 @@ gathered as (
         min(principal_id) as principal_id,
         min(role_arn) as role_arn,
         min(session_name) as session_name,
+        min(session_arn) as session_arn,
+        bool_or(key_may_differ) as key_may_differ,
         min(source_identity) as source_identity,
         min(expires_at) as expires_at,
         min(session_tags) as session_tags,

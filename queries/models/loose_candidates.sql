@@ -1,6 +1,7 @@
 -- Every issuing call that could have made a session, by the loose rules of the ladder
 -- (semantics.md 3.2): 6 near-second allows 2 s, among calls that nothing explains exactly;
--- 7 signin-token is a GetSigninToken redeemed within 15 minutes; 8 sign-in-session an OAuth token
+-- 7 signin-token is a GetSigninToken redeemed in the console within 15 minutes; 8
+-- sign-in-session an OAuth token
 -- of the same sign-in session.
 -- grain: one row per session key, issuing call and rule
 -- reads: exact_candidates, issued_credentials, session_keys
@@ -13,6 +14,7 @@ with keys as (
         user_type,
         issuer_arn,
         sign_in_session_arn,
+        bool_or(from_console) over (partition by principal_id, creation_date) as from_console,
         split_part(principal_id, ':', 2) as session_name,
         principal_id like '%EXAMPLE%' or principal_id like '%*%' as is_placeholder
     from session_keys
@@ -24,6 +26,7 @@ near_keys as materialized (
         creation_date,
         access_key_id,
         session_date,
+        user_type,
         issuer_arn,
         session_name,
         creation_date + to_seconds(unnest([-2, -1, 1, 2])) as near_at
@@ -42,6 +45,7 @@ near_calls as (
     from near_keys as k
     inner join issued_credentials as i
         on k.principal_id = i.principal_id and k.near_at = i.issued_at
+    where not coalesce(k.user_type = 'FederatedUser' and k.issuer_arn <> i.caller_arn, false)
     union all
     select
         k.principal_id,
@@ -91,6 +95,7 @@ signed_in as (
         and (
             (
                 i.issue_kind = 'signin-token'
+                and k.from_console
                 and k.creation_date between i.issued_at and i.issued_at + interval 15 minutes
             )
             or (

@@ -1,7 +1,9 @@
 -- The session of every session key. A session is (principal id, creation date), except where
 -- only the keys tell two apart (design.md 3): where two callers put on one role under one
 -- session name in one second each key is a session of its own, and so is a key that no call
--- issued beside one that a call did (an issuing call hands out one key). Keys that services
+-- issued beside one that a call did (an issuing call hands out one key), or where the only
+-- known call handed out another; and federated users whose records name two issuers. Keys that
+-- services
 -- derive (forward access) or the console makes stay with their session, unless there is such
 -- a stray key that they might belong to as well; so do records without a key. A key that a
 -- session got for itself (s3express CreateSession and the like) makes no new session.
@@ -10,7 +12,7 @@
 with tiers as (
     select
         *,
-        case when rule_rank <= 3 then 1 else rule_rank end as tier
+        case when rule_rank in (1, 2, 3, 5) then 1 else rule_rank end as tier
     from link_candidates
     where rule_rank <= 5
 ),
@@ -83,18 +85,44 @@ marked as (
             and k.access_key_id = i.access_key_id
 ),
 
+keyed as (
+    select
+        c.principal_id,
+        c.creation_date,
+        bool_or(i.caller_type = 'WebIdentityUser') as never_console
+    from link_candidates as c
+    inner join issued_credentials as i on c.issue_id = i.issue_id
+    where c.rule_rank > 1 and i.access_key_id is not null and not i.key_may_differ
+    group by c.principal_id, c.creation_date
+),
+
 mixed as (
+    select
+        m.principal_id,
+        m.creation_date
+    from marked as m
+    left join keyed as k on m.principal_id = k.principal_id and m.creation_date = k.creation_date
+    where m.user_type in ('AssumedRole', 'Role', 'FederatedUser', 'Root')
+    group by m.principal_id, m.creation_date
+    having
+        bool_or(not m.is_issued and m.access_key_id is not null and not m.only_forwarded)
+        and (
+            bool_or(m.is_issued)
+            or bool_or(k.never_console)
+            or (bool_or(k.principal_id is not null) and count(distinct m.access_key_id) = 1)
+        )
+        and not bool_or(m.from_console)
+        and not bool_or(m.asked_signin_token)
+),
+
+issuers as (
     select
         principal_id,
         creation_date
-    from marked
-    where user_type in ('AssumedRole', 'Role', 'FederatedUser', 'Root')
+    from session_keys
+    where user_type = 'FederatedUser'
     group by all
-    having
-        bool_or(is_issued)
-        and bool_or(not is_issued and access_key_id is not null and not only_forwarded)
-        and not bool_or(from_console)
-        and not bool_or(asked_signin_token)
+    having count(distinct issuer_arn) > 1
 ),
 
 judged as (
@@ -105,7 +133,7 @@ judged as (
         k.session_date,
         k.user_type,
         k.user_arn,
-        c.principal_id is not null as is_contested,
+        c.principal_id is not null or f.principal_id is not null as is_contested,
         m.principal_id is not null and not k.is_issued as is_stray
     from marked as k
     left join contested as c
@@ -116,6 +144,10 @@ judged as (
         on
             k.principal_id = m.principal_id
             and k.creation_date is not distinct from m.creation_date
+    left join issuers as f
+        on
+            k.principal_id = f.principal_id
+            and k.creation_date is not distinct from f.creation_date
 )
 
 select

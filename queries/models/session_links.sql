@@ -4,59 +4,93 @@
 -- key beside the one that the only known call issued. A session is never its own parent, nor
 -- is one that began later. Where a record shows the caller's principal but not its session
 -- (the role owner's copy, SwitchFrom), the session is taken if exactly one was alive
--- (`is_live_match`); with several, the owner's copy still names the account, SwitchFrom none.
+-- (`is_live_match`): of those seen in use, and those known by the call that issued them alone,
+-- less those that had expired; with several, the owner's copy still names the account,
+-- SwitchFrom none. The owner's copy rests on principal and second like any other: it is a rival.
 -- grain: one row per session that some issuing call could have made
 -- reads: issued_credentials, link_candidates, session_ids, session_keys
 with vague as (
     select
         issue_id,
         issued_at,
-        caller_principal_id,
-        caller_arn
+        caller_principal_id is null as is_by_name,
+        coalesce(caller_principal_id, caller_arn) as wearer
     from issued_credentials
     where
         (caller_is_thin and caller_type = 'AWSAccount')
         or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
 ),
 
-starts as (
-    select distinct
-        session_id,
-        principal_id,
-        creation_date,
-        user_arn
-    from session_ids
-    where
-        user_type in ('AssumedRole', 'Role')
-        and creation_date is not null
-        and (
-            principal_id in (select v.caller_principal_id from vague as v)
-            or user_arn in (select v.caller_arn from vague as v)
-        )
+seen as (
+    select
+        wearer,
+        began_at,
+        list(distinct session_id) as session_ids
+    from (
+        select
+            session_id,
+            creation_date as began_at,
+            unnest([principal_id, user_arn]) as wearer
+        from session_ids
+        where user_type in ('AssumedRole', 'Role') and creation_date is not null
+    ) as s
+    where wearer in (select v.wearer from vague as v)
+    group by wearer, began_at
+),
+
+issued as (
+    select
+        wearer,
+        began_at,
+        count(distinct caller_id) as caller_count,
+        max(expires_at) as expires_at
+    from (
+        select
+            issued_at as began_at,
+            expires_at,
+            caller_id,
+            unnest([principal_id, session_arn]) as wearer
+        from issued_credentials
+        where issue_kind = 'role'
+    ) as i
+    where wearer in (select v.wearer from vague as v)
+    group by wearer, began_at
+),
+
+lives as (
+    select
+        coalesce(s.wearer, i.wearer) as wearer,
+        coalesce(s.began_at, i.began_at) as began_at,
+        i.expires_at,
+        coalesce(s.session_ids, []) as session_ids,
+        greatest(len(coalesce(s.session_ids, [])), coalesce(i.caller_count, 0)) as session_count
+    from seen as s
+    full join issued as i on s.wearer = i.wearer and s.began_at = i.began_at
+),
+
+living as (
+    select
+        v.issue_id,
+        v.is_by_name,
+        sum(l.session_count) as session_count,
+        list_distinct(flatten(list(l.session_ids))) as session_ids
+    from vague as v
+    inner join lives as l
+        on
+            v.wearer = l.wearer
+            and l.began_at between v.issued_at - interval 12 hours and v.issued_at
+    where coalesce(v.issued_at <= l.expires_at + interval 5 minutes, true)
+    group by v.issue_id, v.is_by_name
 ),
 
 alive as (
     select
-        v.issue_id,
-        s.session_id,
-        false as is_by_name
-    from vague as v
-    inner join starts as s
-        on
-            v.caller_principal_id = s.principal_id
-            and s.creation_date between v.issued_at - interval 12 hours and v.issued_at
-    qualify count(*) over (partition by v.issue_id) = 1
-    union all
-    select
-        v.issue_id,
-        s.session_id,
-        true as is_by_name
-    from vague as v
-    inner join starts as s
-        on
-            v.caller_arn = s.user_arn
-            and s.creation_date between v.issued_at - interval 12 hours and v.issued_at
-    where v.caller_principal_id is null
+        issue_id,
+        is_by_name,
+        unnest(if(session_count > len(session_ids), list_append(session_ids, null), session_ids))
+            as session_id
+    from living
+    where is_by_name or (session_count = 1 and len(session_ids) = 1)
 ),
 
 candidates as (
@@ -95,7 +129,11 @@ with_callers as (
         if(
             i.caller_type = 'IAMUser',
             i.caller_id,
-            coalesce(p.session_id, a.session_id, i.caller_id)
+            coalesce(
+                p.session_id,
+                a.session_id,
+                i.caller_id || if(a.issue_id is null, '', ' not seen')
+            )
         ) as caller_identity
     from candidates as c
     inner join issued_credentials as i on c.issue_id = i.issue_id
@@ -115,10 +153,20 @@ with_callers as (
         )
 ),
 
-best as (
-    select *
+ranked as (
+    select
+        *,
+        min(rule_rank) over (partition by session_id) as best_rank,
+        arg_min(caller_account_id, rule_rank) over (partition by session_id) as best_account
     from with_callers
-    qualify rule_rank = min(rule_rank) over (partition by session_id)
+),
+
+best as (
+    select * from ranked
+    where
+        rule_rank = best_rank
+        or (rule_rank = 5 and best_rank in (2, 3))
+        or (rule_rank = 5 and best_rank = 4 and caller_account_id <> best_account)
 )
 
 select
@@ -130,7 +178,7 @@ select
         list(
             distinct if(
                 is_by_name,
-                caller_arn || ' (session ' || caller_session_id || ')',
+                caller_arn || ' (session ' || coalesce(caller_session_id, 'not seen') || ')',
                 coalesce(caller_arn, caller_on_behalf_of_user_id, caller_id)
             )
         )

@@ -58,6 +58,14 @@ judged as (
                 then 'root'
             when linked_service <> '' then 'service-linked-role'
             when
+                user_type = 'FederatedUser' and issuer_type = 'IAMUser'
+                and coalesce(outcome, '') <> 'found'
+                then 'issuer-user'
+            when
+                user_type = 'FederatedUser' and issuer_type = 'Root'
+                and coalesce(outcome, '') <> 'found'
+                then 'issuer-root'
+            when
                 outcome = 'ambiguous'
                 and in_scope_of_issued_to is null and ec2_role_delivery is null
                 then 'ambiguous'

@@ -1,5 +1,6 @@
 -- The IAM users that the log names. An AIDA id is never given to another user (semantics.md 6),
--- so it names its user also where a record shows nothing else.
+-- so it names its user also where a record shows nothing else. A user who was renamed or moved
+-- is left out: by which name he went at the time, another may go now.
 -- grain: one row per IAM user id
 -- reads: user_sightings
 select
@@ -9,3 +10,4 @@ select
     max(account_id) as account_id
 from user_sightings
 group by principal_id
+having count(distinct user_arn) = 1

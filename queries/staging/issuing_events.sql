@@ -3,6 +3,8 @@
 -- response. Failed calls issue nothing. Placeholder keys and keys that "issue themselves" are
 -- blanked: they never link. Without a logged expiration the credentials are taken to last as
 -- long as was asked for, else as long as any can: 36 hours (semantics.md 4).
+-- `key_may_differ`: the key handed out need not be the one used (SAML and the console, which
+-- calls from no address, make keys of their own: semantics.md 2.1, F1); of any other call it is.
 -- GetRoleCredentials of Identity Center is no issuer here: nothing ties it to the session that it
 -- led to, and two people may open one permission set in one second (row 10).
 -- grain: one row per issuing CloudTrail record
@@ -82,6 +84,7 @@ select
         when issued_access_key_id = user_access_key_id then null
         when issued_access_key_id like '%EXAMPLE%' then null
         when not regexp_full_match(issued_access_key_id, '(ASIA|AKIA)[A-Z0-9]{12,}') then null
+        when len(list_distinct(string_split(substr(issued_access_key_id, 5), ''))) = 1 then null
         else issued_access_key_id
     end as access_key_id,
     case issue_kind
@@ -96,6 +99,18 @@ select
     end as principal_id,
     role_arn,
     request_parameters ->> '$.roleSessionName' as session_name,
+    coalesce(
+        response_elements ->> '$.assumedRoleUser.arn',
+        regexp_replace(
+            role_arn, '^(arn:[^:]*):iam::(\d+):role/(.*/)?([^/]+)$', '\1:sts::\2:assumed-role/\4/'
+        ) || session_name
+    ) as session_arn,
+    issue_kind not in ('role', 'federation')
+    or event_name = 'AssumeRoleWithSAML'
+    or user_type = 'AWSService'
+    or user_invoked_by is not null
+    or not regexp_full_match(coalesce(source_ip_address, ''), '[0-9A-Fa-f.:]*')
+        as key_may_differ,
     coalesce(
         response_elements ->> '$.sourceIdentity', request_parameters ->> '$.sourceIdentity'
     ) as source_identity,

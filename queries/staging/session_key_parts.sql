@@ -28,10 +28,21 @@ select
     max(user_on_behalf_of_identity_store_arn) as on_behalf_of_identity_store_arn,
     max(session_sign_in_session_arn) as sign_in_session_arn,
     bool_and(user_invoked_by is not null) as only_forwarded,
-    coalesce(bool_or(session_credential_from_console), false) as from_console,
+    coalesce(
+        bool_or(
+            session_credential_from_console
+            or (
+                event_source = 'signin.amazonaws.com'
+                and event_name in ('ConsoleLogin', 'SwitchRole', 'ExitRole', 'RenewRole')
+            )
+        ),
+        false
+    ) as from_console,
     bool_or(event_name = 'GetSigninToken') as asked_signin_token,
     bool_or(
-        event_source not in ('iam.amazonaws.com', 's3.amazonaws.com', 'sqs.amazonaws.com')
+        error_code is null
+        and event_name <> 'GetCallerIdentity'
+        and event_source not in ('iam.amazonaws.com', 's3.amazonaws.com', 'sqs.amazonaws.com')
     ) as beyond_root_tasks,
     min(event_time) as first_seen,
     max(event_time) as last_seen,

@@ -91,7 +91,7 @@ class Oracle(Readings):
     def _exact(self, use: Use, call: Call) -> Iterable[int]:
         principal, began = use.base
         within = call.at - SKEW <= use.first <= call.expires + SLACK
-        if use.key and use.key == call.key and within and began >= call.at - SKEW:
+        if use.key and use.key == call.key and within and abs(began - call.at) <= SKEW:
             same_name = call.name is None or principal.split(":")[1] == call.name
             by_role = call.principal is None and call.role_arn == use.role_arn and same_name
             if call.principal == principal or by_role:
@@ -109,7 +109,7 @@ class Oracle(Readings):
             rivals = self._rivals(base)
             issued = {c.use.key for c in self.candidates if c.use.base == base and c.rank == 1}
             strays = {use.key for use in uses} - issued - {None}
-            is_mixed = bool(issued and strays)
+            is_mixed = bool(strays) and bool(issued or self._only_another_key(base))
             whole = []
             for use in uses:
                 is_stray = is_mixed and use.key not in issued
@@ -121,15 +121,19 @@ class Oracle(Readings):
                 found.append(Session(base, whole, False, uses[0].role_arn))
         return found
 
+    def _only_another_key(self, base: Base) -> bool:
+        """Whether one key of a base is seen, and a call that fits handed out another."""
+        keys = {use.key for use in self.uses if use.base == base and use.key}
+        own = [c for c in self.candidates if c.use.base == base and c.rank > 1]
+        return len(keys) == 1 and any(c.call.key and not c.call.key_may_differ for c in own)
+
     def _rivals(self, base: Base, *, by_key: bool = False) -> set[Any]:
         """The callers that could have made a base, by its best exact rules; keys of one caller
         session count apart only where that session is itself in doubt.
         """
-        own = [c for c in self.candidates if c.use.base == base and c.rank <= 5]
-        best = min((max(c.rank, 3) for c in own), default=0)
         callers: set[Any] = set()
-        for found in own:
-            if max(found.rank, 3) == best:
+        for found in self.candidates:
+            if found.use.base == base and found.rank <= 5:
                 who = found.call.caller
                 above = (who.get("principalId", ""), created(who))
                 doubtful = by_key or (
@@ -149,12 +153,18 @@ class Oracle(Readings):
         if who["type"] == "AssumedRole":
             return self.session(who), False
         if who["type"] == "AWSAccount":
-            alive = [
-                s
-                for s in self.sessions
-                if s.base[0] == who["principalId"] and 0 <= call.at - s.base[1] <= 12 * HOUR
-            ]
-            if len(alive) == 1:
+            seen = [s for s in self.sessions if s.base[0] == who["principalId"]]
+            made = [c for c in self.calls if c.principal == who["principalId"]]
+            alive, count = [], 0
+            for began in {s.base[1] for s in seen} | {c.at for c in made}:
+                calls = [c for c in made if c.at == began]
+                ends = max((c.expires + SLACK for c in calls), default=call.at)
+                if 0 <= call.at - began <= 12 * HOUR and call.at <= ends:
+                    here = [s for s in seen if s.base[1] == began]
+                    callers = {_caller(c.caller, with_key=False) for c in calls}
+                    alive += here
+                    count += max(len(here), len(callers))
+            if count == len(alive) == 1:
                 return alive[0], True
         return None, False
 
@@ -201,7 +211,8 @@ class Oracle(Readings):
             if parent is not session and not is_late:
                 links.append(Link(found.rank, found.call, parent, is_guess))
         best = min((link.rank for link in links), default=0)
-        return [link for link in links if link.rank == best]
+        rivals = (best, 5) if best in (2, 3) else (best,)
+        return [link for link in links if link.rank in rivals]
 
     def _of(self, session: Session) -> Said:
         """Up the chain from a session."""

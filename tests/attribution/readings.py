@@ -34,6 +34,7 @@ class Call:
     name: str | None
     expires: int
     caller: Record
+    key_may_differ: bool
     events: list[str] = field(default_factory=list)
 
 
@@ -84,6 +85,7 @@ class Readings:
             name=rich["requestParameters"].get("roleSessionName"),
             expires=_expiry(until) if until else at + LONGEST,
             caller=who,
+            key_may_differ=rich["eventName"] == "AssumeRoleWithSAML" or who["type"] == "AWSService",
             events=[copy["eventID"] for copy in copies],
         )
 

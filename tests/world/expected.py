@@ -185,11 +185,14 @@ class Judge:
         alive = {
             _node(s)
             for s in self.world.sessions
-            if s.arn == parent.arn and _alive(s, session.creation) and self._seen(s)
+            if s.arn == parent.arn and _alive(s, session.creation) and self._known(s)
         }
-        if alive != {_node(parent)}:
+        if alive != {_node(parent)} or not self._seen(parent):
             return Answer("unresolved", None, session.hats[-1:])
         return self.seats[id(parent)].other.weaker("matched", *session.hats[-1:])
+
+    def _known(self, session: Credential) -> bool:
+        return self._seen(session) or (session.issue is not None and _shown(session.issue))
 
     def _seen(self, session: Credential) -> bool:
         return any(e.delivered and e.session is session for e in self.world.events)
