@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Literal, cast
@@ -77,7 +79,15 @@ def catalogue(root: Path | None = None) -> dict[str, Query]:
 
     Raises QueryError, with file and line, where a header is missing or wrong.
     """
-    root = folder() if root is None else root
+    return dict(_own()) if root is None else _below(root)
+
+
+@cache
+def _own() -> Mapping[str, Query]:
+    return _below(folder())
+
+
+def _below(root: Path) -> dict[str, Query]:
     if not root.is_dir():
         raise QueryError("The folder of SQL queries is missing; reinstall.", location=str(root))
     paths = sorted(root.rglob("*.sql"))

@@ -53,6 +53,7 @@ class ModelTables:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._tables: dict[str, DeltaTable | None] = {}
         self.snapshot = self._read_snapshot()
         self._written: dict[str, int] = {}
 
@@ -70,7 +71,7 @@ class ModelTables:
 
     def event_changes(self) -> EventChanges:
         """What ingest did to `events` since the snapshot."""
-        now = opened(self._folder / EVENTS)
+        now = self._newest(EVENTS)
         current = set(files_of(now)) if now else set()
         known = set(self.files(EVENTS))
         return EventChanges(sorted(current - known), bool(known - current))
@@ -157,7 +158,16 @@ class ModelTables:
         versions = dict(zip(rows["relation"].to_list(), rows["version"].to_list(), strict=True))
         return Snapshot(str(rows["code"][0]) if len(rows) else "", versions)
 
+    def _newest(self, table: str) -> DeltaTable | None:
+        """A table as it was when first asked for, or as this object last wrote it."""
+        if table not in self._tables:
+            self._tables[table] = opened(self._folder / table)
+        return self._tables[table]
+
     def _at(self, table: str, version: int) -> DeltaTable:
+        newest = self._newest(table)
+        if newest is not None and newest.version() == version:
+            return newest
         try:
             return DeltaTable((self._folder / table).as_posix(), version=version)
         except DeltaError as error:
@@ -168,7 +178,7 @@ class ModelTables:
         """Undo what a build that never finished wrote after the snapshot; the table as it then
         is, None where there is none.
         """
-        current = opened(self._folder / table)
+        current = self._newest(table)
         version = self.snapshot.versions.get(table)
         if current is None or version is None or table in self._written:
             return current
@@ -187,4 +197,5 @@ class ModelTables:
         table: DeltaTable | None = None,
         **options: object,
     ) -> None:
+        self._tables.pop(name, None)
         self._written[name] = write(self._folder / name, data, table=table, **options)
