@@ -17,7 +17,16 @@ import pyarrow as pa
 from pipeline import sql
 from pipeline.schema import EVENTS_SCHEMA
 from pipeline.warehouse import engine
-from pipeline.warehouse.stored import DAYS, PARTITIONS, PARTS, SAME_BASE, STALE, BuiltTable, nothing
+from pipeline.warehouse.stored import (
+    DAYS,
+    NO_DATE,
+    PARTITIONS,
+    PARTS,
+    SAME_BASE,
+    STALE,
+    BuiltTable,
+    nothing,
+)
 
 STREAM_ROWS = 50_000
 """Rows of a built table that are in memory together while it is written."""
@@ -63,7 +72,7 @@ class ModelBuilder:
         what was handed over is forgotten.
         """
         for part in PARTS:
-            yield BuiltTable(part, None, (), self._stream(f"from fresh_{part}"))
+            yield BuiltTable(part, None, None, self._stream(f"from fresh_{part}"))
             self._connection.execute(f"drop table fresh_{part}")
         for relation, partition in PARTITIONS.items():
             yield self._built(relation, partition)
@@ -90,26 +99,40 @@ class ModelBuilder:
         engine.define(self._connection, self._queries["users"])
         self._increment("changed_users")
         self._increment("touched_calls")
+        self._increment("horizon")
+        day = self._days("select coalesce(day, date '1970-01-01') as day from horizon")[0]
         self._view(
             "issuing_events",
             "from (from fresh_issuing_events union all by name from stored_issuing_events)"
             " where call_id in (from touched_calls)",
         )
         self._model("issued_credentials")
+        self._view("recent_calls", f"from issued_credentials where issue_date >= date '{day}'")
+        self._view("older_calls", f"from issued_credentials where issue_date < date '{day}'")
         self._increment("known_calls")
+        recent = f"session_date >= date '{day}' or session_date = date '{NO_DATE}'"
+        self._view("recent_session_keys", f"from stored_session_keys where {recent}")
+        self._view(
+            "recent_link_candidates",
+            f"from stored_link_candidates where {recent}"
+            " union all by name (select s.* from stored_link_candidates as s"
+            f" where not ({recent}) and s.issue_id in"
+            f" (select c.issue_id from known_calls as c where c.issued_at::date < date '{day}'))",
+        )
 
     def _link(self) -> None:
         self._increment("dirty_bases")
-        same_base = SAME_BASE
+        dirty = (
+            f"s semi join dirty_bases as d on {SAME_BASE} where s.session_date in"
+            f" ({_listed(self._days('select distinct session_date as day from dirty_bases'))})"
+        )
         self._view(
             "session_key_parts",
             "select s.* from (from fresh_session_key_parts"
-            " union all by name from stored_session_key_parts) as s"
-            f" semi join dirty_bases as d on {same_base}",
+            f" union all by name from stored_session_key_parts) as {dirty}",
         )
-        self._connection.execute(
-            "create table dirty_sessions as select distinct s.session_id"
-            f" from stored_session_ids as s semi join dirty_bases as d on {same_base}"
+        self._table(
+            "dirty_sessions", f"select distinct s.session_id from stored_session_ids as {dirty}"
         )
         # Bare `session_keys` are the dirty ones alone: what the models below build.
         self._build_new("session_keys")
@@ -122,8 +145,9 @@ class ModelBuilder:
         self._table(
             "session_ids",
             f"from new_session_ids union all by name ({self._kept('session_ids')} where"
-            " s.principal_id in (select c.caller_principal_id from linking_calls as c)"
-            " or s.user_arn in (select c.caller_arn from linking_calls as c))",
+            f" s.session_date in ({_listed(self._caller_days('linking_calls'))})"
+            " and (s.principal_id in (select c.caller_principal_id from linking_calls as c)"
+            " or s.user_arn in (select c.caller_arn from linking_calls as c)))",
         )
         self._build_new("session_links")
         self._view("session_links", "from new_session_links")
@@ -139,7 +163,14 @@ class ModelBuilder:
         """From here on, of all calls and candidates only those count that may concern a session
         being built: the calls that it could have come from, and the candidates of their callers.
         """
+        issues = "from new_exact_candidates union all by name from new_loose_candidates"
+        direct = f"known_calls where issue_id in (select issue_id from ({issues}))"
+        callers = _listed(self._caller_days(direct))
+        self._view(
+            "caller_candidates", f"from stored_link_candidates where session_date in ({callers})"
+        )
         self._increment("linking_calls")
+        callers = _listed(self._caller_days("linking_calls"))
         days = self._days("select distinct issued_at::date as day from linking_calls")
         self._table(
             "issued_calls",
@@ -155,7 +186,7 @@ class ModelBuilder:
             " (select s.* from stored_link_candidates as s"
             " semi join linking_calls as c on c.caller_principal_id = s.principal_id"
             "   and c.caller_creation_date is not distinct from s.creation_date"
-            f" anti join {STALE['session_ids']})",
+            f" anti join {STALE['session_ids']} where s.session_date in ({callers}))",
         )
 
     def _settle(self) -> None:
@@ -199,9 +230,17 @@ class ModelBuilder:
         self._build_new(relation)
         self._view(relation, self._whole(relation))
 
+    def _caller_days(self, calls: str) -> tuple[str, ...]:
+        """Days on which the sessions of some calls' callers began, or may have."""
+        return self._days(
+            f"select distinct unnest([caller_creation_date::date, date '{NO_DATE}',"
+            f" issued_at::date, issued_at::date - 1]) as day from {calls}"
+        )
+
     def _days(self, text: str) -> tuple[str, ...]:
         """ISO days, sorted."""
-        return tuple(sorted(str(day) for day in self._rows(text)["day"].to_pylist()))
+        days = self._rows(text)["day"].to_pylist()
+        return tuple(sorted(str(day) for day in days if day is not None))
 
     def _whole(self, relation: str) -> str:
         return f"from new_{relation} union all by name ({self._kept(relation)})"

@@ -30,6 +30,9 @@ PARTITIONS = {
 PARTS = ("session_key_parts", "user_sightings", "issuing_events", "shared_records")
 """The stored staging tables: each build appends the rows of its new events."""
 
+NO_DATE = "1970-01-01"
+"""The day of sessions whose records show no creation date."""
+
 _BY_BASE = ("session_keys", "exact_candidates", "loose_candidates", "session_ids")
 _BY_SESSION = ("session_links", "session_facts", "session_origins", "chains", "sessions")
 SAME_BASE = """
@@ -69,14 +72,14 @@ class BuiltTable:
 
     relation -- the table.
     partition -- its date column, or None.
-    days -- ISO dates whose rows are replaced.
-    rows -- all rows of those days; of a staging table, the rows to append. A stream, to be read
+    days -- ISO dates whose rows are replaced; None where rows are appended.
+    rows -- all rows of those days, or the rows to append. A stream, to be read
         before the next table is asked for.
     """
 
     relation: str
     partition: str | None
-    days: tuple[str, ...]
+    days: tuple[str, ...] | None
     rows: pa.RecordBatchReader
 
 

@@ -4,7 +4,7 @@
 -- now, or did before; and all that such sessions handed on, from hand to hand, also where a
 -- link rests on a session being alive; a call alone, too, shows that one was.
 -- grain: one row per principal id and creation date
--- reads: fresh_session_key_parts, known_calls, stored_link_candidates, stored_session_keys,
+-- reads: fresh_session_key_parts, known_calls, recent_link_candidates, recent_session_keys,
 --   touched_calls
 --
 -- What is read again and again is read once, and narrow. Times to join on are computed first and
@@ -18,7 +18,7 @@ with recursive bases as materialized (
         user_arn,
         issuer_arn,
         sign_in_session_arn
-    from stored_session_keys
+    from recent_session_keys
 ),
 
 candidates as materialized (
@@ -26,7 +26,7 @@ candidates as materialized (
         principal_id,
         creation_date,
         issue_id
-    from stored_link_candidates
+    from recent_link_candidates
 ),
 
 fresh as (

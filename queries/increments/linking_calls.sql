@@ -3,7 +3,7 @@
 -- session is split; where a record shows a caller without its session, which of the caller's
 -- sessions were alive decides.
 -- grain: one row per issuing call
--- reads: known_calls, new_exact_candidates, new_loose_candidates, stored_link_candidates
+-- reads: caller_candidates, known_calls, new_exact_candidates, new_loose_candidates
 with direct as (
     select *
     from known_calls
@@ -45,7 +45,7 @@ alive as (
 
 above as (
     select c.issue_id
-    from stored_link_candidates as c
+    from caller_candidates as c
     semi join direct as d
         on
             d.caller_principal_id = c.principal_id

@@ -36,11 +36,10 @@ by_key as (
     where
         k.first_seen >= i.issued_at - interval 2 seconds
         and k.first_seen <= i.expires_at + interval 5 minutes
-        and (k.creation_date is null or k.creation_date >= i.issued_at - interval 2 seconds)
         and (
             k.creation_date is null
-            or k.creation_date <= i.issued_at + interval 2 seconds
-            or i.issue_kind not in ('role', 'root', 'federation', 'session-token', 'certificate')
+            or k.creation_date between
+            i.issued_at - interval 2 seconds and i.issued_at + interval 2 seconds
         )
         and not coalesce(k.user_type = 'FederatedUser' and k.issuer_arn <> i.caller_arn, false)
         and (
@@ -54,10 +53,6 @@ by_key as (
             or (
                 i.issue_kind = 'other'
                 and (k.issuer_arn = i.role_arn or i.role_arn is null)
-                and (
-                    k.creation_date is null
-                    or k.creation_date <= i.issued_at + interval 2 seconds
-                )
             )
         )
 ),

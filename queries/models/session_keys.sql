@@ -5,7 +5,7 @@ select
     principal_id,
     creation_date,
     access_key_id,
-    coalesce(creation_date, timestamptz '1970-01-01 00:00:00+00')::date as session_date,
+    session_date,
     max(user_type) as user_type,
     max(account_id) as account_id,
     max(user_arn) as user_arn,
@@ -34,4 +34,4 @@ select
     sum(event_count)::bigint as event_count,
     list_sort(list_distinct(flatten(list(source_ips)))) as source_ips
 from session_key_parts
-group by principal_id, creation_date, access_key_id
+group by principal_id, creation_date, access_key_id, session_date

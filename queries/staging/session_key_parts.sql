@@ -8,6 +8,7 @@ select
     principal_id,
     creation_date,
     user_access_key_id as access_key_id,
+    coalesce(creation_date, timestamptz '1970-01-01 00:00:00+00')::date as session_date,
     max(user_type) as user_type,
     max(user_account_id) as account_id,
     max(user_arn) as user_arn,

@@ -40,6 +40,14 @@ CASES = (
         [(1,)],
     ),
     Case(
+        "increments/horizon",
+        "Three days before the oldest call or session among what is new.",
+        owner_copy_then_user,
+        "select h.day = min(s.issued_at)::date - 3 from horizon as h, stored_issuing_events as s"
+        " group by h.day",
+        [(True,)],
+    ),
+    Case(
         "increments/known_calls",
         "The stored call and the new one, narrow.",
         owner_copy_then_user,
