@@ -20,7 +20,7 @@ from pipeline.cli.options import (
 from pipeline.cli.output import emit
 from pipeline.cli.times import parse_window
 from pipeline.render import find_renderer
-from pipeline.reports.trace import TraceOptions, trace_report
+from pipeline.reports.trace import DEEPEST, ROWS, TREE_ROWS, TraceOptions, trace_report
 
 
 def trace_command(
@@ -36,16 +36,24 @@ def trace_command(
     depth: Annotated[
         int | None,
         typer.Option(
-            "--depth", min=0, max=100, help="Levels of the tree below what was asked for."
+            "--depth",
+            min=0,
+            max=100,
+            help=f"Levels of the tree below what was asked for; {DEEPEST} if not given.",
         ),
     ] = None,
     write_only: Annotated[
         bool, typer.Option("--write-only", help="No reading calls in the timeline.")
     ] = False,
     limit: Annotated[
-        int,
-        typer.Option("--limit", min=1, help="At most so many rows of the timeline and the tree."),
-    ] = TraceOptions().limit,
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            help="At most so many rows of the timeline (writing and denied calls first) and the "
+            f"tree; {ROWS} and {TREE_ROWS:,} if not given.",
+        ),
+    ] = None,
     since: FromOption = None,
     until: ToOption = None,
     directory: DirectoryOption = None,

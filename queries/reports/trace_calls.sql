@@ -3,9 +3,11 @@
 -- reads: events, identified_events, session_ids
 -- $session_ids, $access_keys (lists); $first_day, $last_day bound the events, so that
 -- no other day is read. Copies of a call that another account got are not calls of their own.
+-- An AKIA key's record that belongs to a session stands under the session only.
 -- Optional: $since (inclusive), $until (exclusive), $write_only, $row_limit: so many rows, shared
--- among the hats; `hat_rows`, `hat_calls`, `hat_denied`
--- count what there is under each.
+-- among the hats (each has one at least): writing and denied calls first, and of these each kind
+-- of call once before any comes twice, so that a long hat shows its whole time. `hat_rows`,
+-- `hat_notable`, `hat_calls`, `hat_denied` count what there is under each, `all_rows` all.
 with hats as (
     select
         session_id,
@@ -57,6 +59,7 @@ calls as (
     where
         event_date between $first_day and $last_day
         and user_access_key_id in (select unnest($access_keys))
+        and (session_creation_date is null or coalesce(user_principal_id, user_arn) is null)
 ),
 
 judged as (
@@ -153,17 +156,34 @@ ranked as (
             partition by hat_id
             order by first_time, event_id
         ) as hat_row,
+        row_number() over (
+            partition by hat_id, event_source, event_name, is_denied
+            order by first_time, event_id
+        ) as occurrence,
         count(*) over (partition by hat_id) as hat_rows,
+        count(*) over () as all_rows,
+        count(*) filter (where is_write or is_denied) over (partition by hat_id) as hat_notable,
         sum(calls) over (partition by hat_id)::bigint as hat_calls,
         sum(if(is_denied, calls, 0)) over (partition by hat_id)::bigint as hat_denied
     from runs
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by hat_id
+            order by not (is_write or is_denied), occurrence, first_time, event_id
+        ) as turn
+    from ranked
 )
 
-select *
-from ranked
+select * exclude (occurrence, turn)
+from ordered
 qualify
     $row_limit is null
+    or turn = 1
     or row_number() over (
-        order by hat_row, hat_id
+        order by turn > 1, not (is_write or is_denied), turn, hat_id
     ) <= $row_limit
 order by hat_id, hat_row

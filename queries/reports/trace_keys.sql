@@ -2,7 +2,8 @@
 -- grain: one row per long-term access key that was used
 -- reads: events, people
 -- Optional, each finds by itself: $access_keys (list), $arn or $actor (name or display name) of
--- the owner, $address. What an IAM user's or root's own key signed names its owner.
+-- the owner, $address. What an IAM user's or root's own key signed names its owner. A record
+-- that belongs to a session counts there and not for the key as well.
 with used as (
     select
         user_access_key_id as access_key_id,
@@ -24,6 +25,7 @@ with used as (
     where
         user_access_key_id like 'AKIA%'
         and user_type in ('IAMUser', 'Root')
+        and (session_creation_date is null or coalesce(user_principal_id, user_arn) is null)
         and ($access_keys is null or user_access_key_id in (select unnest($access_keys)))
     group by user_access_key_id
 )

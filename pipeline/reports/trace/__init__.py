@@ -4,6 +4,6 @@ way down, and what was done under each hat.
 
 from __future__ import annotations
 
-from pipeline.reports.trace.report import TraceOptions, trace_report
+from pipeline.reports.trace.report import DEEPEST, ROWS, TREE_ROWS, TraceOptions, trace_report
 
-__all__ = ["TraceOptions", "trace_report"]
+__all__ = ["DEEPEST", "ROWS", "TREE_ROWS", "TraceOptions", "trace_report"]

@@ -140,7 +140,10 @@ def _search(
     notes: tuple[str, ...] = ()
     if kind == "session name":
         notes = (f"no actor is {text!r}: these sessions only call themselves so; it is no proof",)
-    return Target(text, kind, (*used, *(str(row["session_id"]) for row in active)), used, notes)
+    begun = {name: row["first_seen"] for name, row in used.items()}
+    begun |= {str(row["session_id"]): row["started_at"] for row in active}
+    roots = sorted(begun, key=lambda name: (begun[name], name))
+    return Target(text, kind, tuple(roots), used, notes)
 
 
 def _keys(warehouse: Warehouse, wanted: Mapping[str, object]) -> dict[str, Row]:

@@ -84,31 +84,39 @@ def timeline_table(
             continue
         seen.add(node.id)
         found = calls.get(node.id, [])
-        inside = [*map(_call, found), *_cut(found)]
+        inside = [*_cut(found), *map(_call, found)]
         if node.kind == "session" and (inside or not write_only):
             inside = _between(node.facts, inside, window)
         heading = _heading(node)
         rows += [{"hat": heading, **_whose(node), **row} for row in inside]
     empty = "no write calls" if write_only else "no calls"
-    return Table("timeline", "What was done under each hat", CALLS, frame_of(CALLS, rows), empty)
+    shown = sum(len(found) for found in calls.values())
+    every = max((found[0]["all_rows"] for found in calls.values()), default=0)
+    heading = "What was done under each hat"
+    if shown < every:
+        heading += (
+            f" ({shown:,} of {every:,} rows: writing and denied calls first; "
+            f"--limit {every} shows all)"
+        )
+    return Table("timeline", heading, CALLS, frame_of(CALLS, rows), empty)
 
 
 def cut_notes(roots: Sequence[Node], calls: Mapping[str, list[Row]]) -> list[str]:
     """What `--limit` left out of the timeline."""
     nodes = {node.id: node for root in roots for node in root.walk()}
     cut = [
-        (nodes[hat], rows[0]["hat_rows"] - len(rows), rows[-1]["last_time"])
+        (nodes[hat], rows[0]["hat_rows"] - len(rows))
         for hat, rows in calls.items()
         if rows[0]["hat_rows"] > len(rows)
     ]
     if not cut:
         return []
-    total = sum(rows for _, rows, _ in cut)
-    node, rows, last = max(cut, key=lambda item: item[1])
+    total = sum(rows for _, rows in cut)
+    node, rows = max(cut, key=lambda item: item[1])
     return [
         f"timeline cut: {total:,} rows of {len(cut)} hat{'' if len(cut) == 1 else 's'} are not "
-        f"shown, most of them ({rows:,}) of {_heading(node)} after "
-        f"{last:%Y-%m-%d %H:%M:%S}; --limit N shows more, --write-only or --from/--to less"
+        f"shown, most of them ({rows:,}) of {_heading(node)}; writing and denied calls come first; "
+        "--limit N shows more, --write-only or --from/--to less"
     ]
 
 
@@ -149,8 +157,12 @@ def _moment(what: str, time: object, words: str) -> dict[str, object]:
 def _cut(found: Sequence[Row]) -> list[dict[str, object]]:
     """A row that stands for those that `--limit` left out."""
     left = found[0]["hat_rows"] - len(found) if found else 0
+    if not left:
+        return []
+    notable = found[0]["hat_notable"] - sum(row["is_write"] or row["is_denied"] for row in found)
     words = "1 more row is" if left == 1 else f"{left:,} more rows are"
-    return [_moment(CUT, None, f"{words} not shown")] if left else []
+    words += f" not shown ({notable:,} writing or denied)" if notable else " not shown, all reading"
+    return [_moment(CUT, None, words)]
 
 
 def _call(row: Row) -> dict[str, object]:

@@ -57,7 +57,7 @@ def _time(facts: Row, *names: str) -> datetime | None:
 class Reach:
     """Which roots there are and what came out of each.
 
-    roots -- those that did not come out of another, long-term keys first.
+    roots -- those that did not come out of another, in the order they were given.
     children -- node → what came directly out of it.
     """
 
@@ -92,9 +92,7 @@ def reach_of(warehouse: Warehouse, roots: Sequence[str]) -> Reach:
         if root not in covered:
             tops[root] = None
             covered.update(reach.below(root))
-    order = [root for root in roots if root in tops]
-    order.sort(key=lambda root: not root.startswith(KEY_TYPE))
-    return Reach(tuple(order), reach.children)
+    return Reach(tuple(root for root in roots if root in tops), reach.children)
 
 
 def grow(

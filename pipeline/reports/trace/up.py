@@ -94,11 +94,20 @@ def _from_the_user(path: list[Row]) -> list[Row]:
 
 
 def up_table(
-    roots: Sequence[Node], paths: dict[str, list[Row]], title: dict[str, str], limit: int
+    roots: Sequence[Node],
+    paths: dict[str, list[Row]],
+    title: dict[str, str],
+    limit: int,
+    found: int,
 ) -> Table:
-    """Each root's way to its origin, the origin first; of more hops than `limit` both ends."""
+    """Each root's way to its origin, the origin first; of more hops than `limit` both ends.
+
+    A user's or root's own sessions name him in every record: only the first of each is told.
+    found -- how many roots there are in all.
+    """
     rows: list[dict[str, object]] = []
-    for root in roots:
+    told, own = _told(roots, paths)
+    for root in told:
         hops = (
             _key_hops(root.facts)
             if root.kind == "key"
@@ -109,8 +118,41 @@ def up_table(
             rows.append(
                 {"root": root.id, "group": title[root.id], "hop": number, "line": line, **hop}
             )
-    columns = HOPS if len(roots) > 1 else tuple(c for c in HOPS if c.place != "group")
-    return Table("up", "Where it comes from", columns, frame_of(columns, rows))
+        more = own.get(root.id, 0)
+        if more:
+            text = (
+                f"… and {more:,} more session{'' if more == 1 else 's'} of the user's own, listed "
+                "above: every record names the user"
+            )
+            line = {"branch": "", "text": text}
+            rows.append({"root": root.id, "group": title[root.id], "line": line, "kind": "cut"})
+    columns = HOPS if found > 1 else tuple(c for c in HOPS if c.place != "group")
+    heading = "Where it comes from"
+    if len(roots) < found:
+        heading += (
+            f" (the first {len(roots)} of {found:,}; --limit {found} tells all, "
+            "a trace of one session its own)"
+        )
+    return Table("up", heading, columns, frame_of(columns, rows))
+
+
+def _told(roots: Sequence[Node], paths: dict[str, list[Row]]) -> tuple[list[Node], dict[str, int]]:
+    """The roots whose way up is told, and how many own sessions each stands for beside itself."""
+    told: list[Node] = []
+    first: dict[tuple[object, ...], str] = {}
+    more: dict[str, int] = {}
+    for root in roots:
+        path = paths.get(root.id, [])
+        facts = root.facts
+        is_own = root.kind == "session" and len(path) == 1 and facts["rule_name"] is None
+        if is_own and facts["origin"] in ("user", "root"):
+            whose = (facts["actor_kind"], facts["actor_arn"], facts["actor_name"])
+            stands = first.setdefault(whose, root.id)
+            if stands != root.id:
+                more[stands] = more.get(stands, 0) + 1
+                continue
+        told.append(root)
+    return told, more
 
 
 def _ends(
