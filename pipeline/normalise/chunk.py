@@ -19,14 +19,14 @@ from pipeline.normalise.response import (
     drop_session_tokens,
     issued_access_key_id,
 )
-from pipeline.normalise.shape import ABSENT, TOP_LEVEL
+from pipeline.normalise.shape import ABSENT, FIELDS
 from pipeline.normalise.times import TIMESTAMP
 from pipeline.normalise.tolerant import Extras, safe_name
 
 ISSUED = "issued_access_key_id"
 
 _PART_ROWS = 1000
-_KNOWN = len(TOP_LEVEL)
+_KNOWN = len(FIELDS)
 _TRUTH = {"true": True, "false": False}
 
 
@@ -46,7 +46,7 @@ class Chunk:
         self.extras: dict[int, Extras] = {}
         self.sources: list[tuple[str, int]] = []
         self._times: list[int] = []
-        self._parts: dict[str, list[pa.Array]] = {c.name: [] for c in TOP_LEVEL} | {ISSUED: []}
+        self._parts: dict[str, list[pa.Array]] = {c.name: [] for c in FIELDS} | {ISSUED: []}
         self._waiting: list[Any] = []
         self._converted = 0
         self._learned: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Chunk:
             self._convert()
 
     def columns(self) -> dict[str, pa.Array]:
-        """The columns of `TOP_LEVEL` and the issued keys, as far as they are plain.
+        """The columns of `FIELDS` and the issued keys, as far as they are plain.
 
         JSON columns are binary: empty where the field is absent, else its text as written.
         """
@@ -82,11 +82,11 @@ class Chunk:
         first = self._converted
         self._converted += len(records)
         transposed = list(zip(*map(astuple, records), strict=True))
-        values = dict(zip((c.name for c in TOP_LEVEL), transposed, strict=False))
+        values = dict(zip((c.name for c in FIELDS), transposed, strict=False))
         responses, keys = _responses(values["response_elements"], values["error_code"])
         values["response_elements"] = tuple(responses)
         self._parts[ISSUED].append(keys)
-        for column in TOP_LEVEL:
+        for column in FIELDS:
             parts = self._parts[column.name]
             if column.kind == "timestamp":
                 parts.append(pa.array(self._times, TIMESTAMP))

@@ -91,12 +91,9 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
             return None
         else:
             break
-    times = []
-    for record in records:
-        time = usual_time(record.event_time)
-        if time is None:
-            return None
-        times.append(time)
+    times = [time for r in records if (time := usual_time(r.event_time)) is not None]
+    if len(times) < len(records):
+        return None
     return Content(shape.learned, records, times, size=len(block))
 
 

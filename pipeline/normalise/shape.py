@@ -13,6 +13,21 @@ from pipeline.schema import EVENTS, Column
 TOP_LEVEL: tuple[Column, ...] = tuple(c for c in EVENTS if c.raw and "." not in c.raw)
 """Columns that hold a top-level field of the record."""
 
+_WRITTEN_ORDER = """
+eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent
+errorCode errorMessage requestParameters responseElements additionalEventData requestID eventID
+readOnly resources eventType apiVersion managementEvent recipientAccountId sharedEventID
+vpcEndpointId vpcEndpointAccountId serviceEventDetails eventCategory
+sessionCredentialFromConsole tlsDetails
+""".split()
+"""Fields in the order in which CloudTrail writes them."""
+
+_RANKS = {raw: rank for rank, raw in enumerate(_WRITTEN_ORDER)}
+FIELDS: tuple[Column, ...] = tuple(
+    sorted(TOP_LEVEL, key=lambda column: _RANKS.get(column.raw, len(_RANKS)))
+)
+"""`TOP_LEVEL` in the order of a record's fields: msgspec looks for the next name there first."""
+
 ABSENT = Raw(b"")
 """A nested field that the record does not have."""
 
@@ -32,7 +47,7 @@ class RecordShape:
     Unknown fields are refused by the type, so none is lost silently; `learn` adds the field
     that was refused, as raw JSON, and from then on such records pass at full speed.
 
-    record_type -- the current type; its fields are `TOP_LEVEL`, then the learned ones.
+    record_type -- the current type; its fields are `FIELDS`, then the learned ones.
     learned -- raw names of the added fields, in the order in which they were met.
     """
 
@@ -55,7 +70,7 @@ class RecordShape:
     def _build(self) -> None:
         fields: list[Any] = []
         rename = {column.name: column.raw for column in TOP_LEVEL}
-        for column in TOP_LEVEL:
+        for column in FIELDS:
             if column.name in REQUIRED:
                 fields.append((column.name, Annotated[str, msgspec.Meta(min_length=1)]))
             else:
