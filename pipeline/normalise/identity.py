@@ -16,12 +16,30 @@ from pipeline.schema import ARROW_TYPES, EVENTS, Column
 
 _PREFIX = "userIdentity."
 COLUMNS: tuple[Column, ...] = tuple(c for c in EVENTS if c.raw.startswith(_PREFIX))
-_PATHS = tuple(tuple(c.raw.removeprefix(_PREFIX).split(".")) for c in COLUMNS)
 _TRUTH = {"true": True, "false": False}
 _MAX_KNOWN = 20_000
 
 Values = tuple[Any, ...]
 _NOTHING: Values = (None,) * len(COLUMNS)
+
+Tree = dict[str, "Tree | int"]
+"""Names of members -> what lies below, or the position of the column that holds the value."""
+
+
+def _tree() -> Tree:
+    tree: Tree = {}
+    for position, column in enumerate(COLUMNS):
+        *above, last = column.raw.removeprefix(_PREFIX).split(".")
+        node = tree
+        for name in above:
+            below = node.setdefault(name, {})
+            assert isinstance(below, dict)
+            node = below
+        node[last] = position
+    return tree
+
+
+_TREE = _tree()
 
 
 class Identities:
@@ -64,18 +82,23 @@ def flatten(text: str) -> Values:
         identity = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):
         return _NOTHING
-    return tuple(
-        _convert(_at(identity, path), column.kind)
-        for column, path in zip(COLUMNS, _PATHS, strict=True)
-    )
+    values: list[Any] = [None] * len(COLUMNS)
+    _fill(identity, _TREE, values)
+    return tuple(values)
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
+def _fill(value: Any, tree: Tree, values: list[Any]) -> None:
+    """Put the leaves of an object into their places; what it lacks is not looked for below."""
+    if not isinstance(value, dict):
+        return
+    for name, below in tree.items():
+        found = value.get(name)
+        if found is None:
+            continue
+        if isinstance(below, dict):
+            _fill(found, below, values)
+        else:
+            values[below] = _convert(found, COLUMNS[below].kind)
 
 
 def _convert(value: Any, kind: str) -> Any:

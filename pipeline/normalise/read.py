@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from pipeline.decoders import BLOCK_BYTES, Decoder, looks_like_cloudtrail
 from pipeline.normalise.depth import with_headroom
@@ -131,11 +132,16 @@ def read_tolerant(
 
 
 def _is_utf8(block: bytes) -> bool:
-    """Whether the text is sound, which msgspec does not check in raw values."""
+    """Whether the text is sound, which msgspec does not check in raw values.
+
+    block -- no more than `MAX_RECORD_BYTES`. Arrow looks at it where it lies.
+    """
     if block.isascii():
         return True
+    length = len(block).to_bytes(4, "little")
+    buffers = [None, pa.py_buffer(bytes(4) + length), pa.py_buffer(block)]
     try:
-        block.decode()
-    except UnicodeDecodeError:
+        pa.Array.from_buffers(pa.string(), 1, buffers).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True

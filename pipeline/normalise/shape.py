@@ -19,10 +19,10 @@ errorCode errorMessage requestParameters responseElements additionalEventData re
 readOnly resources eventType apiVersion managementEvent recipientAccountId sharedEventID
 vpcEndpointId vpcEndpointAccountId serviceEventDetails eventCategory
 sessionCredentialFromConsole tlsDetails
-""".split()
+"""
 """Fields in the order in which CloudTrail writes them."""
 
-_RANKS = {raw: rank for rank, raw in enumerate(_WRITTEN_ORDER)}
+_RANKS = {raw: rank for rank, raw in enumerate(_WRITTEN_ORDER.split())}
 FIELDS: tuple[Column, ...] = tuple(
     sorted(TOP_LEVEL, key=lambda column: _RANKS.get(column.raw, len(_RANKS)))
 )

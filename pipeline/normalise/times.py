@@ -25,7 +25,12 @@ def usual_time(text: str) -> int | None:
 
     Remembers what it has read: many events share a second.
     """
-    return parse_time(text) if _USUAL.fullmatch(text) else None
+    if not _USUAL.fullmatch(text):
+        return None
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+    except ValueError:
+        return None
 
 
 def parse_time(text: str) -> int | None:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Protocol
 
 from pipeline.errors import SourceError, UsageError
-from pipeline.sources import local, s3, standard_input
+from pipeline.sources import local, standard_input
 from pipeline.sources.listed import merged
 from pipeline.sources.model import (
     Access,
@@ -26,6 +26,7 @@ from pipeline.sources.model import (
     Unreadable,
 )
 from pipeline.sources.s3.layout import account_and_region
+from pipeline.sources.s3.names import SCHEME
 
 __all__ = [
     "Access",
@@ -65,8 +66,11 @@ def check(locations: Iterable[str], request: Request = _PLAIN_REQUEST) -> None:
     paths, buckets, has_input = _sorted_out(locations)
     _check_selection(request, paths, has_input)
     local.find(paths, frozenset())
-    for location in buckets:
-        s3.check(location, request.access)
+    if buckets:
+        from pipeline.sources.s3 import source  # noqa: PLC0415 (see there)
+
+        for location in buckets:
+            source.check(location, request.access)
 
 
 def find(
@@ -86,7 +90,7 @@ def find(
     paths, buckets, has_input = _sorted_out(locations)
     _check_selection(request, paths, has_input)
     listed = local.find(paths, exclude) if paths else iter(())
-    from_buckets = (s3.find(location, request) for location in buckets)
+    from_buckets = (_find_in_bucket(location, request) for location in buckets)
     piped = [standard_input.read_all()] if has_input else []
     return _once(chain(listed, *from_buckets, piped))
 
@@ -102,16 +106,24 @@ def reading(objects: Sequence[SourceObject], access: Access) -> Iterator[Read]:
 
     Those in S3 are fetched ahead, a limited number of bytes.
     """
-    remote = [item for item in objects if item.uri.startswith(s3.SCHEME)]
+    remote = [item for item in objects if item.uri.startswith(SCHEME)]
     if not remote:
         yield read
         return
-    with s3.Prefetch(s3.client(access), access, remote) as ahead:
+    from pipeline.sources.s3 import source  # noqa: PLC0415 (see there)
+
+    with source.Prefetch(source.client(access), access, remote) as ahead:
 
         def read_any(item: SourceObject, /) -> bytes:
-            return ahead.take(item) if item.uri.startswith(s3.SCHEME) else read(item)
+            return ahead.take(item) if item.uri.startswith(SCHEME) else read(item)
 
         yield read_any
+
+
+def _find_in_bucket(location: str, request: Request) -> Iterator[Found]:
+    from pipeline.sources.s3 import source  # noqa: PLC0415 (see there)
+
+    return source.find(location, request)
 
 
 def _sorted_out(locations: Iterable[str]) -> tuple[list[str], list[str], bool]:
@@ -122,7 +134,7 @@ def _sorted_out(locations: Iterable[str]) -> tuple[list[str], list[str], bool]:
     for location in locations:
         if location == standard_input.LOCATION:
             has_input = True
-        elif location.startswith(s3.SCHEME):
+        elif location.startswith(SCHEME):
             buckets.append(location)
         elif "://" in location:
             message = "Only paths, s3://bucket/prefix and - (standard input) can be read."

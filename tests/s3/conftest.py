@@ -10,8 +10,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pipeline.sources import s3
-from pipeline.sources.s3 import faults
+from pipeline.sources.s3 import faults, source
 from tests.s3.proxy import Proxy
 from tests.s3.trail import Bucket
 
@@ -55,7 +54,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactor
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setattr(faults, "FIRST_PAUSE", 0.01)
-    s3.client.cache_clear()
+    source.client.cache_clear()
 
 
 @pytest.fixture

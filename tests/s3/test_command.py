@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources import s3
 from pipeline.sources.model import Access
+from pipeline.sources.s3 import source
 from tests.front.terminal import Ran, rolecall
 from tests.s3.proxy import Fault
 from tests.s3.trail import ACCOUNT, OTHER, REGION, Bucket, in_ledger, key, stored
@@ -98,7 +98,7 @@ def test_a_role_is_assumed_and_the_reader_pays(
         region="us-east-1",
         requester_pays=True,
     )
-    s3.check(bucket.uri(), access)
+    source.check(bucket.uri(), access)
     (asked,) = bucket.proxy.listings()
     assert asked.headers["x-amz-request-payer"] == "requester"
     assert "Credential=ASIA" in asked.headers["authorization"]

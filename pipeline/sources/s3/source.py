@@ -1,0 +1,85 @@
+"""Find the objects of a bucket without listing the whole of it, and fetch them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pipeline.errors import SourceError, UsageError
+from pipeline.sources.model import Access, Found, PassedOver, Request, Unreadable
+from pipeline.sources.s3.client import CONNECTIONS, client_for
+from pipeline.sources.s3.days import list_region
+from pipeline.sources.s3.discovery import Explorer
+from pipeline.sources.s3.faults import PassingError
+from pipeline.sources.s3.layout import foreign_kind, place_of
+from pipeline.sources.s3.names import split
+from pipeline.sources.s3.pages import Bucket
+from pipeline.sources.s3.reading import Prefetch
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+__all__ = ["Prefetch", "check", "client", "find"]
+
+
+@lru_cache(maxsize=4)
+def client(access: Access) -> S3Client:
+    """The client of this process; see `client_for`."""
+    return client_for(access)
+
+
+def check(location: str, access: Access) -> None:
+    """Raise SourceError unless the location can be listed; passing faults count as listed."""
+    bucket, prefix = split(location)
+    try:
+        Bucket(client(access), access, bucket).single(prefix)
+    except PassingError:
+        return
+
+
+def find(location: str, request: Request) -> Iterator[Found]:
+    """What a location holds: objects in a fixed order, and what was passed over or listed.
+
+    Where the location lies in CloudTrail's layout, or AWSLogs lies below it, only the wanted
+    folders are listed; else all that lies below it.
+    Raises UsageError when parts are selected of a location that has no such layout.
+    """
+    name, prefix = split(location)
+    bucket = Bucket(client(request.access), request.access, name)
+    path = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
+    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3-list") as pool:
+        explorer = Explorer(bucket, request.selection, pool.map)
+        place = place_of(path)
+        try:
+            places, aside = ([place], []) if place else explorer.roots(path)
+        except SourceError as error:
+            yield Unreadable(location, error.message)
+            return
+        if not places:
+            yield from _plain(bucket, prefix, path, request)
+            return
+        yield from aside
+        discovery = explorer.regions(places)
+        yield from discovery.aside
+        for found in pool.map(lambda p: list_region(bucket, p, request), discovery.regions):
+            yield from found
+
+
+def _plain(bucket: Bucket, prefix: str, path: str, request: Request) -> Iterator[Found]:
+    """Everything below a path without the layout, and the object of that name."""
+    if not request.selection.is_everything:
+        message = (
+            "Accounts, regions and days can be selected where the folders are CloudTrail's own "
+            "(AWSLogs/account/CloudTrail/region/…); there are none here."
+        )
+        raise UsageError(message, location=bucket.uri(prefix))
+    try:
+        if prefix and not prefix.endswith("/") and (single := bucket.single(prefix)):
+            yield single
+        for item in bucket.objects(path):
+            kind = foreign_kind(item.uri)
+            yield PassedOver(kind, item.uri) if kind else item
+    except SourceError as error:
+        yield Unreadable(bucket.uri(prefix), error.message)
