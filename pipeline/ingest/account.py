@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from pipeline.normalise import MAX_RAW_TEXT, Content, Reject
-from pipeline.schema import REJECTS_SCHEMA
+from pipeline.schema import FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.sources import SourceObject
 
 CLOUDTRAIL = "cloudtrail"
@@ -43,6 +43,8 @@ class Account:
     @property
     def read(self) -> int:
         """Records found in the object."""
+        if not self.rejects:
+            return self.good
         return self.good + sum(reject.number > 0 for reject in self.rejects)
 
     def open(self, kind: str, member: str) -> None:
@@ -84,20 +86,6 @@ class Account:
         others = {k: n for k, n in self.members.items() if k != CLOUDTRAIL}
         return Counter({f"{_ARCHIVE}: {kind}": count for kind, count in others.items()})
 
-    def ledger_row(self, batch: str) -> dict[str, Any]:
-        """A row of `files`, without the time of the commit."""
-        return {
-            "uri": self.item.uri,
-            "fingerprint": self.item.fingerprint,
-            "bytes": self.item.size,
-            "records_read": self.read,
-            "records_stored": self.stored,
-            "records_duplicate": self.good - self.stored,
-            "records_rejected": self.read - self.good,
-            "kind": self.kind,
-            "batch_id": batch,
-        }
-
     def reject_rows(self, batch: str) -> Iterable[dict[str, Any]]:
         """The rows of `rejects`; the first hundred with all of their text that is kept."""
         for place, reject in enumerate(self.rejects):
@@ -109,6 +97,23 @@ class Account:
                 "raw_text": reject.text(length),
                 "batch_id": batch,
             }
+
+
+def ledger_table(accounts: Sequence[Account], batch: str) -> pa.Table:
+    """The rows of `files` for a batch, without the time of its commit."""
+    columns = {
+        "uri": [account.item.uri for account in accounts],
+        "fingerprint": [account.item.fingerprint for account in accounts],
+        "bytes": [account.item.size for account in accounts],
+        "records_read": [account.read for account in accounts],
+        "records_stored": [account.stored for account in accounts],
+        "records_duplicate": [account.good - account.stored for account in accounts],
+        "records_rejected": [account.read - account.good for account in accounts],
+        "kind": [account.kind for account in accounts],
+        "batch_id": [batch] * len(accounts),
+        "ingested_at": [None] * len(accounts),
+    }
+    return pa.table(columns, schema=FILES_SCHEMA)
 
 
 def rejects_table(accounts: Iterable[Account], batch: str) -> pa.Table:

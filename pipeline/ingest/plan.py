@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.sources import SourceObject
 
-BATCH_BYTES = 96 << 20
-"""Expanded bytes of a batch, about: some 70,000 events."""
+BATCH_BYTES = 64 << 20
+"""Expanded bytes of a batch, about: some 45,000 events."""
 
-BATCH_OBJECTS = 4096
+BATCH_OBJECTS = 2048
 
 _SMALL_BYTES = 24 << 20
 _SMALL_OBJECTS = 400

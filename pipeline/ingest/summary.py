@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pyarrow.compute as pc
+
 from pipeline.ingest.account import CLOUDTRAIL
 from pipeline.ingest.work import BatchResult
 from pipeline.sources import SourceObject, Unreadable
@@ -97,11 +99,13 @@ class Tally:
         faulty = {row["uri"] for row in rejects if row["record_number"] == 0}
         self._counts["files_rejected"] += len(faulty)
         self._passed_over.update(result.passed_over)
-        for row in result.files.to_pylist():
-            self._kinds[row["kind"]] += 1
-            self._counts["foreign"] += row["kind"] != CLOUDTRAIL and row["uri"] not in faulty
-            for name in ("read", "stored", "duplicate", "rejected"):
-                self._counts[name] += row[f"records_{name}"]
+        files = result.files
+        for count in pc.value_counts(files["kind"]).to_pylist():
+            self._kinds[count["values"]] += count["counts"]
+        others = files.filter(pc.not_equal(files["kind"], CLOUDTRAIL))["uri"].to_pylist()
+        self._counts["foreign"] += len(set(others) - faulty)
+        for name in ("read", "stored", "duplicate", "rejected"):
+            self._counts[name] += pc.sum(files[f"records_{name}"]).as_py() or 0
 
     def summary(
         self, unreadable: Sequence[Unreadable], passed_over: Mapping[str, int]

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline import decoders, sources
 from pipeline.errors import SourceError
-from pipeline.ingest.account import CLOUDTRAIL, Account, rejects_table
+from pipeline.ingest.account import CLOUDTRAIL, Account, ledger_table, rejects_table
 from pipeline.lake import DataFile, EventWriter, batch_id
 from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
 from pipeline.schema import FILES_SCHEMA
@@ -168,8 +168,8 @@ class _Run:
         del chunk
         ids, accounts = (_plain(table.column(name)) for name in _KEY)
         new = self.claim(ids, accounts, last)
-        for count in pc.value_counts(_plain(table.column("source_file")).filter(new)):
-            self.accounts[count["values"].as_py()].stored += count["counts"].as_py()
+        for count in pc.value_counts(table.column("source_file").filter(new)).to_pylist():
+            self.accounts[count["values"]].stored += count["counts"]
         name = f"part-{self.name}-{self.chunks}"
         self.chunks += 1
         self.events.extend(self.writer.write(table, new, name))
@@ -177,12 +177,11 @@ class _Run:
     def result(self) -> BatchResult:
         """The finished batch."""
         accounts = list(self.accounts.values())
-        rows = [account.ledger_row(self.name) for account in accounts]
         return BatchResult(
             self.job.number,
             self.events,
-            pa.Table.from_pylist(rows, FILES_SCHEMA),
+            ledger_table(accounts, self.name),
             rejects_table(accounts, self.name),
             self.unreadable,
-            sum((account.passed_over() for account in accounts), Counter()),
+            sum((a.passed_over() for a in accounts if a.members), Counter()),
         )
