@@ -3,70 +3,34 @@
 Objects are taken in sorted order in batches. Worker processes read the batches and write files
 of events; one process decides, batch after batch, which records are new, and commits. So the
 result does not depend on which worker is faster, and a crash costs the unfinished batches only.
+
+Worker processes are on their way in a quarter of a second because they import neither Polars nor
+the table format: a name is fetched from its module when it is first asked for (PEP 562).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from pipeline.ingest.listing import Listing, Survey, list_sources, new_to, survey
-from pipeline.ingest.plan import batches, is_small
-from pipeline.ingest.pool import run_in_processes, run_inline
-from pipeline.ingest.summary import IngestSummary, Progress, Tally
-from pipeline.ingest.work import BatchResult, Job
-from pipeline.lake import Batch, Lake, read_listed, write_listed
-from pipeline.sources import Request, Unreadable, merged
+if TYPE_CHECKING:
+    from pipeline.ingest.listing import Survey, survey
+    from pipeline.ingest.run import ingest
+    from pipeline.ingest.summary import IngestSummary, Progress
 
 __all__ = ["IngestSummary", "Progress", "Survey", "ingest", "survey"]
 
-_PLAIN_REQUEST = Request()
+_MODULES = {
+    "IngestSummary": "summary",
+    "Progress": "summary",
+    "Survey": "listing",
+    "ingest": "run",
+    "survey": "listing",
+}
 
 
-def ingest(
-    paths: Sequence[str],
-    lake: Lake,
-    *,
-    workers: int | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    request: Request = _PLAIN_REQUEST,
-) -> IngestSummary:
-    """Read the records of the sources into the lake, each once.
-
-    paths -- files and folders in any layout, `s3://bucket/prefix`, `-` for standard input.
-    workers -- number of processes; None: one per core. Small inputs need none.
-    progress -- called now and then with what is done so far.
-    request -- how to list in S3 and what; its `today` is that of the clock where it has none.
-    Returns what was found and stored. Raises SourceError for a missing path and LakeError
-    when the lake cannot be written or another process writes to it.
-    """
-    with lake.writer() as writer:
-        listing = list_sources(paths, lake, request)
-        unreadable = listing.unreadable
-        new = new_to(lake, listing.objects)
-        tally = Tally(listing.count, len(listing.objects) - len(new), new, progress)
-        jobs = [Job(n, batch, request.access) for n, batch in enumerate(batches(new))]
-        count = workers or os.cpu_count() or 1
-        hands = (jobs, writer.event_writer(), writer.keys.claim, tally.advance)
-        inline = count == 1 or len(jobs) <= 1 or is_small(new)
-        results = run_inline(*hands) if inline else run_in_processes(*hands, count)
-        for result in results:
-            unreadable.extend(result.unreadable)
-            if result.files.num_rows:
-                writer.commit(_committed(result))
-            tally.add(result)
-        _remember_days(lake, listing, unreadable)
-    return tally.summary(unreadable, listing.passed_over)
-
-
-def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable]) -> None:
-    """Only now, when all that was listed in them is stored, are days done with."""
-    before = read_listed(lake.location)
-    after = merged(before, listing.days, [item.uri for item in unreadable])
-    if after != before:
-        write_listed(lake.location, after)
-
-
-def _committed(result: BatchResult) -> Batch:
-    return Batch(result.events, result.ledger_rows(datetime.now(UTC)), result.rejects)
+def __getattr__(name: str) -> object:
+    """A name of `__all__`."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 from pipeline.sources import SourceObject
@@ -32,6 +33,14 @@ def batches(objects: Sequence[SourceObject]) -> Iterator[tuple[SourceObject, ...
             batch, size = [], 0
     if batch:
         yield tuple(batch)
+
+
+def batch_id(objects: Sequence[SourceObject]) -> str:
+    """The id of a batch: a hash of its objects' URIs and fingerprints."""
+    digest = hashlib.sha256()
+    for item in objects:
+        digest.update(f"{item.uri}\0{item.fingerprint}\0".encode())
+    return digest.hexdigest()[:16]
 
 
 def is_small(objects: Sequence[SourceObject]) -> bool:

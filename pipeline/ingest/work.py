@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from pipeline import decoders, sources
 from pipeline.errors import SourceError
 from pipeline.ingest.account import CLOUDTRAIL, Account, ledger_table, rejects_table
-from pipeline.lake import DataFile, EventWriter, batch_id
+from pipeline.ingest.plan import batch_id
+from pipeline.lake import DataFile, EventWriter
 from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
 from pipeline.schema import FILES_SCHEMA
 from pipeline.sources import Access, Read, SourceObject, Unreadable
@@ -124,7 +125,7 @@ class _Run:
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.name = batch_id([(item.uri, item.fingerprint) for item in self.job.objects])
+        self.name = batch_id(self.job.objects)
 
     def take(self, item: SourceObject, read_object: Read) -> int:
         """Read one object; the number of records found."""

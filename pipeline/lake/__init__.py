@@ -9,12 +9,17 @@
 
 from __future__ import annotations
 
-from pipeline.lake.batches import Batch, batch_id
-from pipeline.lake.care import Care
-from pipeline.lake.lake import Lake
-from pipeline.lake.ledger import known
-from pipeline.lake.listed import read_listed, write_listed
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from pipeline.lake.parquet import DataFile, EventWriter
+
+if TYPE_CHECKING:
+    from pipeline.lake.batches import Batch
+    from pipeline.lake.care import Care
+    from pipeline.lake.lake import Lake
+    from pipeline.lake.ledger import known
+    from pipeline.lake.listed import read_listed, write_listed
 
 __all__ = [
     "Batch",
@@ -22,8 +27,26 @@ __all__ = [
     "DataFile",
     "EventWriter",
     "Lake",
-    "batch_id",
     "known",
     "read_listed",
     "write_listed",
 ]
+
+_MODULES = {
+    "Batch": "batches",
+    "Care": "care",
+    "Lake": "lake",
+    "known": "ledger",
+    "read_listed": "listed",
+    "write_listed": "listed",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A name of `__all__` that the worker processes of an ingest do not need (PEP 562).
+
+    They write files of events and are not to spend their first quarter of a second on Polars.
+    """
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -10,7 +10,6 @@ no table knows them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,14 +33,6 @@ class Batch:
     events: Sequence[DataFile]
     files: pa.Table
     rejects: pa.Table
-
-
-def batch_id(prints: Sequence[tuple[str, str]]) -> str:
-    """The id of a batch: a hash of its objects' (uri, fingerprint)."""
-    digest = hashlib.sha256()
-    for uri, fingerprint in prints:
-        digest.update(f"{uri}\0{fingerprint}\0".encode())
-    return digest.hexdigest()[:16]
 
 
 class RecordTables:

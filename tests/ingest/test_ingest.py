@@ -227,7 +227,7 @@ def test_a_file_that_vanishes_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         paths[1].unlink()
         return planned(objects)
 
-    monkeypatch.setattr("pipeline.ingest.batches", vanish)
+    monkeypatch.setattr("pipeline.ingest.run.batches", vanish)
     summary = run(tmp_path / "lake", source)
     assert [item.uri for item in summary.unreadable] == [paths[1].as_posix()]
     assert ids(tmp_path / "lake") == [1, 3]
