@@ -74,10 +74,13 @@ class KeyIndex:
 
     def save(self, event_files: Iterable[str]) -> None:
         """Write the index; `event_files` hold exactly the keys that were stored or claimed."""
-        small = [run for run in self._runs if not run.name or len(run.keys) < _SPILL_KEYS]
-        if any(not run.name for run in small) or len(small) > 1:
-            self._runs = [run for run in self._runs if run not in small]
-            self._runs.extend(self._spilled(keys) for keys in _merged(small))
+        fresh = [run for run in self._runs if not run.name]
+        small = [run for run in self._runs if run.name and len(run.keys) < _SPILL_KEYS]
+        if len(small) >= _MAX_RUNS:
+            fresh += small
+        if fresh:
+            self._runs = [run for run in self._runs if run not in fresh]
+            self._runs.extend(self._spilled(keys) for keys in _merged(fresh))
         names = [run.name for run in self._runs]
         manifest = {
             "hash_version": HASH_VERSION,

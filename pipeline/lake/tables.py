@@ -32,7 +32,7 @@ APPLICATION = "rolecall-ingest"
 """Delta's application id under which a table remembers the number of its last batch."""
 
 _MESSAGE = "rolecall"
-_CHECKPOINT_VERSIONS = 100
+_CHECKPOINT_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
