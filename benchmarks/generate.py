@@ -70,7 +70,7 @@ def trail(folder: Path, files: int, *, seed: int = 1, workers: int = 2) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         with ProcessPoolExecutor(workers) as pool:
-            for _ in pool.map(partial(_write, folder, seed), range(files), chunksize=8):
+            for _ in pool.map(partial(write, folder, seed), range(files), chunksize=8):
                 pass
         done.touch()
     return files * EVENTS_PER_FILE
@@ -81,12 +81,9 @@ def distinct(records: int) -> int:
     return records - records // EVENTS_PER_FILE * REPEATED_PER_FILE
 
 
-def _write(folder: Path, seed: int, number: int) -> None:
-    """Write file `number` of the trail."""
-    slot, position = divmod(number, len(ACCOUNTS))
-    account = ACCOUNTS[position]
-    random = Random(f"{seed}/{number}")
-    region = random.choice(REGIONS)
+def write(folder: Path, seed: int, number: int) -> None:
+    """Write file `number` of the trail into its place below `folder`."""
+    slot, account, region, random = _start(seed, number)
     moment = START + slot * SLOT
     path = folder / "AWSLogs" / ORGANISATION / account / "CloudTrail" / region
     path /= f"{moment:%Y/%m/%d}"
@@ -94,6 +91,19 @@ def _write(folder: Path, seed: int, number: int) -> None:
     name = f"{account}_CloudTrail_{region}_{moment:%Y%m%dT%H%MZ}_{random.getrandbits(64):016x}"
     body = '{"Records":[' + ",".join(_records(seed, account, region, slot, random)) + "]}"
     (path / f"{name}.json.gz").write_bytes(igzip.compress(body.encode(), 2))
+
+
+def distinct_records(number: int, *, seed: int = 1) -> list[str]:
+    """The records of file `number`, each once."""
+    slot, account, region, random = _start(seed, number)
+    return _records(seed, account, region, slot, random)[:-REPEATED_PER_FILE]
+
+
+def _start(seed: int, number: int) -> tuple[int, str, str, Random]:
+    """Slot, account, region and dice of a file."""
+    slot, position = divmod(number, len(ACCOUNTS))
+    random = Random(f"{seed}/{number}")
+    return slot, ACCOUNTS[position], random.choice(REGIONS), random
 
 
 def _records(seed: int, account: str, region: str, slot: int, random: Random) -> list[str]:
