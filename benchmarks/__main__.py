@@ -149,7 +149,7 @@ def show_memory(files: int, place: Path) -> None:
     for times in (1, 4, 16):
         source = KEEP / f"{times * files}-files"
         records = trail(source, times * files)
-        runs = [run(distinct(records), "rolecall", source, place / "lake")]
+        runs = [run(distinct(records), "rolecall", source, place / "lake", watch=True)]
         rows.append(Runs(f"rolecall ingest, {times} times the trail", records, runs))
     head("memory", 1, rows)
     most = max(row.peak_bytes for row in rows)
@@ -157,10 +157,16 @@ def show_memory(files: int, place: Path) -> None:
 
 
 def run(
-    expected: int, way: str, source: Path, target: Path, *more: Path, keep: bool = False
+    expected: int,
+    way: str,
+    source: Path,
+    target: Path,
+    *more: Path,
+    keep: bool = False,
+    watch: bool = False,
 ) -> Measured:
     """One measured run; it must have written all rows. What it wrote is deleted unless `keep`."""
-    measured = measure(way, source, target, *more)
+    measured = measure(way, source, target, *more, watch=watch)
     if measured.rows != expected:
         raise SystemExit(f"{way} wrote {measured.rows} rows instead of {expected}")
     if target.is_file():
@@ -177,7 +183,8 @@ def head(title: str, rounds: int, rows: Sequence[Runs]) -> None:
     for row in rows:
         print(
             f"{row.name:50}{row.records / row.seconds:>10,.0f}{row.seconds:>9.2f}"
-            f"{row.cpu_seconds:>8.2f}{row.peak_bytes / 2**20:>10,.0f}"
+            f"{row.cpu_seconds:>8.2f}"
+            + (f"{row.peak_bytes / 2**20:>10,.0f}" if row.peak_bytes else f"{'-':>10}")
         )
 
 
