@@ -109,7 +109,10 @@ mixed as (
         and (
             bool_or(m.is_issued)
             or bool_or(k.never_console)
-            or (bool_or(k.principal_id is not null) and count(distinct m.access_key_id) = 1)
+            or (
+                bool_or(k.principal_id is not null)
+                and count(distinct m.access_key_id) filter (not m.only_forwarded) = 1
+            )
         )
         and not bool_or(m.from_console)
         and not bool_or(m.asked_signin_token)

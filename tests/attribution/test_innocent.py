@@ -48,6 +48,14 @@ def _another_key(gap: int) -> Case:
     return [given, _use(DEPLOY.session("tf", gap, USED))], "ambiguous", None
 
 
+def _another_key_and_a_derived_one() -> Case:
+    """A key that a service derived is no sign of the console."""
+    given = assume(ALICE, DEPLOY, "tf", 0, ISSUED)
+    derived = DEPLOY.session("tf", 0, NEXT) | {"invokedBy": "athena.amazonaws.com"}
+    used = _use(DEPLOY.session("tf", 0, USED))
+    return [given, used, call(derived, "s3", "GetObject", 70)], "ambiguous", None
+
+
 def _console_key() -> Case:
     """In the console the key handed out is not the one used: semantics.md F1."""
     given = assume(ALICE, DEPLOY, "tf", 0, ISSUED)
@@ -201,6 +209,7 @@ CASES: dict[str, Case] = {
     "another repository a second later": _repository(1),
     "another key in the same second": _another_key(0),
     "another key two seconds later": _another_key(2),
+    "another key, and one that a service derived": _another_key_and_a_derived_one(),
     "a console session": _console_key(),
     "a call from the console": _from_the_console(),
     "a session of several keys": _several_keys(),
