@@ -43,9 +43,9 @@ def build(lake: Lake) -> BuildSummary:
             for table in builder.tables():
                 if is_full:
                     tables.overwrite(table.relation, table.rows, table.partition)
-                elif table.days is None:
+                elif table.partition is None:
                     tables.append(table.relation, table.rows)
-                elif table.days and table.partition:
+                elif table.days:
                     tables.overwrite_days(table.relation, table.rows, table.partition, table.days)
             tables.commit(code)
             return BuildSummary(is_full, sessions)

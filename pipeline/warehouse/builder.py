@@ -72,7 +72,7 @@ class ModelBuilder:
         what was handed over is forgotten.
         """
         for part in PARTS:
-            yield BuiltTable(part, None, None, self._stream(f"from fresh_{part}"))
+            yield BuiltTable(part, None, (), self._stream(f"from fresh_{part}"))
             self._connection.execute(f"drop table fresh_{part}")
         for relation, partition in PARTITIONS.items():
             yield self._built(relation, partition)

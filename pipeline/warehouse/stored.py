@@ -72,14 +72,14 @@ class BuiltTable:
 
     relation -- the table.
     partition -- its date column, or None.
-    days -- ISO dates whose rows are replaced; None where rows are appended.
-    rows -- all rows of those days, or the rows to append. A stream, to be read
+    days -- ISO dates whose rows are replaced.
+    rows -- all rows of those days; of a staging table, the rows to append. A stream, to be read
         before the next table is asked for.
     """
 
     relation: str
     partition: str | None
-    days: tuple[str, ...] | None
+    days: tuple[str, ...]
     rows: pa.RecordBatchReader
 
 

@@ -113,9 +113,7 @@ vague as materialized (
         issued_at,
         issued_at::date - unnest([0, 1]) as alive_on
     from known_calls
-    where
-        (caller_is_thin and caller_type = 'AWSAccount')
-        or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
+    where caller_is_vague
 ),
 
 begun as (

@@ -25,34 +25,17 @@ select
     session_name,
     session_arn,
     sign_in_session_arn,
-    caller_is_thin,
-    caller_type,
+    caller_is_vague,
     caller_principal_id,
     caller_creation_date,
     caller_access_key_id,
     caller_arn
-from recent_calls
-union all
-select
-    issue_id,
-    call_id,
-    issued_at,
-    expires_at,
-    issue_kind,
-    access_key_id,
-    principal_id,
-    role_arn,
-    session_name,
-    session_arn,
-    sign_in_session_arn,
-    caller_is_thin,
-    caller_type,
-    caller_principal_id,
-    caller_creation_date,
-    caller_access_key_id,
-    caller_arn
-from older_calls
-where
-    issue_kind = 'oauth-token'
-    or (caller_creation_date is null and caller_access_key_id like 'ASIA%')
-    or access_key_id in (select t.access_key_id from timeless as t)
+from (
+    select * from recent_calls
+    union all by name
+    select * from older_calls
+    where
+        issue_kind = 'oauth-token'
+        or (caller_creation_date is null and caller_access_key_id like 'ASIA%')
+        or access_key_id in (select t.access_key_id from timeless as t)
+) as c

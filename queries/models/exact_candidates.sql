@@ -69,7 +69,7 @@ to_the_second as (
         ) as rule_name,
         case
             when i.issue_kind in ('console-login', 'switch-role', 'root') then 4
-            when i.caller_is_thin and i.caller_type = 'AWSAccount' then 5
+            when i.caller_is_vague then 5
             else 2
         end as rule_rank
     from keys as k

@@ -2,7 +2,9 @@
 -- row, the caller taken from the richer copy: the role owner's names no ARN and no key
 -- (semantics.md 3.3), so that a key that "issues itself" may show only when both are there; an
 -- IAM user's id alone still names the user. `caller_id` names the caller as far as the record
--- tells one caller from another; `caller_key_id` also tells apart the keys of one session.
+-- tells one caller from another; `caller_key_id` also tells apart the keys of one session;
+-- `caller_is_vague` where it shows the caller's principal but not its session (the role owner's
+-- copy, SwitchFrom).
 -- grain: one row per issuing call
 -- reads: issuing_events, users
 with copies as (
@@ -52,8 +54,10 @@ calls as (
         c.event_source,
         c.issue_kind,
         c.sign_in_session_arn,
-        c.caller_type = 'AWSAccount' as caller_is_thin,
         if(u.principal_id is null, c.caller_type, 'IAMUser') as caller_type,
+        (c.caller_type = 'AWSAccount' and u.principal_id is null)
+        or (c.issue_kind = 'switch-role' and c.caller_type = 'AssumedRole')
+            as caller_is_vague,
         c.caller_principal_id,
         c.caller_creation_date,
         c.caller_access_key_id,

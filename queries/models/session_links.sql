@@ -16,9 +16,7 @@ with vague as (
         caller_principal_id is null as is_by_name,
         coalesce(caller_principal_id, caller_arn) as wearer
     from issued_credentials
-    where
-        (caller_is_thin and caller_type = 'AWSAccount')
-        or (issue_kind = 'switch-role' and caller_type = 'AssumedRole')
+    where caller_is_vague
 ),
 
 seen as (

@@ -61,7 +61,7 @@ class Nights:
         return {relation: in_order(self.stored[relation]) for relation in PARTS}
 
 
-def _without(table: pa.Table, partition: str | None, days: tuple[str, ...] | None) -> pa.Table:
+def _without(table: pa.Table, partition: str | None, days: tuple[str, ...]) -> pa.Table:
     if partition is None or not days:
         return table
     day = pc.cast(table.column(partition), pa.string())

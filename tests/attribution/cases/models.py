@@ -75,7 +75,7 @@ CASES = (
         "models/issued_credentials",
         "Two copies are one call, its caller from the richer one.",
         alice_across,
-        "select caller_user_name, caller_is_thin, len(event_ids), recipient_account_ids"
+        "select caller_user_name, caller_is_vague, len(event_ids), recipient_account_ids"
         " from issued_credentials",
         [("alice", False, 2, ["200000000002", "300000000003"])],
     ),
