@@ -42,3 +42,9 @@ class LakeError(RolecallError):
 
 class QueryError(RolecallError):
     """A SQL statement (the user's or the catalogue's) cannot be found, parsed or run."""
+
+
+class FindingsError(RolecallError):
+    """There are findings at or above what `--fail-on` names. The report was written."""
+
+    exit_code = 3

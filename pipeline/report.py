@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import polars as pl
 
 JSON_VERSION = 1
 """Version of the JSON that reports are written as. A change that could break a reader raises it;
 a new column or table does not."""
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+"""How urgent a finding is, the most urgent first; `info` is worth knowing and asks for nothing."""
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 Kind = Literal[
     "text",  # any text
@@ -29,6 +34,7 @@ Kind = Literal[
     "chain",  # a list of texts in order: who, then each role
     "actions",  # a list of {service, action, events, denied}, most frequent first
     "evidence",  # an evidence grade (design section 3)
+    "severity",  # a Severity
     "denied",  # a count that should catch the eye when it is not zero
     "json",  # JSON text, or what can be written as JSON
     "tree",  # {branch, text}: a node of a drawn tree and the lines before it
@@ -98,6 +104,7 @@ class Report:
     notes -- what has to be known to read it rightly (what was hidden, what is missing).
     parameters -- what was asked, as given; None where not.
     findings -- how many rows call for action (0 for reports that do not judge).
+    severities -- how many findings of each severity; what `--fail-on` looks at.
     """
 
     name: str
@@ -106,6 +113,12 @@ class Report:
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
     findings: int = 0
+    severities: Mapping[Severity, int] = field(default_factory=dict)
+
+    def findings_from(self, least: Severity) -> int:
+        """How many findings are of this severity or a more urgent one."""
+        reached = SEVERITIES[: SEVERITIES.index(least) + 1]
+        return sum(self.severities.get(severity, 0) for severity in reached)
 
 
 def kind_of(dtype: pl.DataType) -> Kind:

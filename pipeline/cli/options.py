@@ -43,3 +43,12 @@ ToOption = Annotated[
     str | None,
     typer.Option("--to", help="Events before this time (UTC).", metavar="TIME"),
 ]
+FailOnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        help="Exit code 3 where there are findings of this severity or above: critical, high, "
+        "medium, low, info.",
+        metavar="SEVERITY",
+    ),
+]

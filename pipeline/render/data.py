@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from pipeline.render.page import Page
 from pipeline.render.values import iso_moment
-from pipeline.report import JSON_VERSION, Report, Table
+from pipeline.report import JSON_VERSION, SEVERITIES, Report, Table
 
 _UNSAFE = re.compile(r"[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
@@ -31,6 +31,7 @@ def render_json(report: Report, page: Page) -> str:
         "tables": {table.name: table_rows(table) for table in report.tables},
         "notes": list(report.notes),
         "findings": report.findings,
+        "severities": {name: report.severities.get(name, 0) for name in SEVERITIES},
     }
     return _dump(document, indent=2) + "\n"
 

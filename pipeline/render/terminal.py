@@ -36,6 +36,13 @@ EVIDENCE_STYLES = {
     "claimed": "bold yellow",
     "none": "dim",
 }
+SEVERITY_STYLES = {
+    "critical": "bold red",
+    "high": "red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "dim",
+}
 _STYLES: dict[Kind, str] = {"timestamp": "dim", "date": "dim", "span": "dim"}
 _RIGHT: frozenset[Kind] = frozenset({"integer", "number", "denied"})
 _WRAPPED: frozenset[Kind] = frozenset({"text", "chain", "list", "actions", "json", "tree"})
@@ -93,6 +100,8 @@ def _cell(value: object, kind: Kind) -> Cell:
         return Cell(text.removeprefix(branch), branch=branch)
     if kind == "evidence":
         return Cell(text, EVIDENCE_STYLES.get(str(value), ""))
+    if kind == "severity":
+        return Cell(text, SEVERITY_STYLES.get(str(value), ""))
     if kind == "denied":
         return Cell(text, "bold red" if value else "dim", right=True)
     return Cell(text, _STYLES.get(kind, ""), kind in _RIGHT)

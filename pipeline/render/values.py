@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import cast
 
-from pipeline.report import Kind
+from pipeline.report import Kind, Severity
 
 EVIDENCE_MARKS = {
     "direct": "✓ direct",
@@ -23,6 +23,15 @@ EVIDENCE_MARKS = {
     "none": "– none",
 }
 """Evidence grade → symbol and word, so that proof differs from claim without colour too."""
+
+SEVERITY_MARKS: dict[Severity, str] = {
+    "critical": "‼ critical",
+    "high": "! high",
+    "medium": "▪ medium",
+    "low": "· low",
+    "info": "i info",
+}
+"""Severity → symbol and word."""
 
 ARROW = " → "
 SHOWN_IN_LIST = 4
@@ -110,6 +119,8 @@ def _for_people(value: object, kind: Kind, shown: int | None) -> str:  # noqa: P
         return ""
     if kind == "evidence":
         return EVIDENCE_MARKS.get(str(value), str(value))
+    if kind == "severity":
+        return SEVERITY_MARKS.get(cast("Severity", value), str(value))
     if kind == "chain":
         # An arrow inside a name would look like one more role.
         return ARROW.join(

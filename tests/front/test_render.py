@@ -216,6 +216,7 @@ def test_json_has_a_version_and_the_question() -> None:
         "tables",
         "notes",
         "findings",
+        "severities",
     ]
     assert (document["version"], document["report"]) == (1, "who")
     assert document["parameters"]["role"] == "Security*"
