@@ -291,6 +291,9 @@ EVENTS: tuple[Column, ...] = (
     Column("source_file", "", "text", "URI of the file that delivered the record first."),
 )
 
+CLOUDTRAIL = "cloudtrail"
+"""`files.kind` of an object that holds CloudTrail records."""
+
 FILES: tuple[Column, ...] = (
     Column("uri", "", "text", "Absolute path, s3:// URI, or `stdin:` and a hash."),
     Column("fingerprint", "", "text", "ETag; `size-mtime_ns` of a local file; hash of stdin."),
@@ -300,6 +303,7 @@ FILES: tuple[Column, ...] = (
     Column("records_duplicate", "", "integer", "Records that were stored before."),
     Column("records_rejected", "", "integer", "Records that could not be stored."),
     Column("kind", "", "text", "What the object is: cloudtrail, or why it holds no records."),
+    Column("decoder_version", "", "integer", "Version of the decoders that read it."),
     Column("batch_id", "", "text", "Batch that stored it: a hash of its files' URIs and prints."),
     Column("ingested_at", "", "timestamp", "When the batch was committed (UTC)."),
 )

@@ -25,15 +25,19 @@ from pipeline.cli.ingest_options import (
     selection_of,
 )
 from pipeline.cli.ingesting import (
-    closing_lines,
+    before_lines,
     is_complete,
+    notes,
     progress_on_terminal,
+    sum_line,
     survey_lines,
+    survey_notes,
 )
 from pipeline.cli.options import DEFAULT_LAKE, LakeOption
+from pipeline.cli.output import say
 from pipeline.lake import Lake
 from pipeline.render.values import printable
-from pipeline.reports.left_out import left_out_since
+from pipeline.reports.left_out import LeftOut, left_out_since, rejected_before
 from pipeline.sources import Access, Request
 from pipeline.warehouse import Warehouse
 
@@ -70,7 +74,8 @@ def ingest_command(
     """Read CloudTrail into the lake, then work out who is behind every session.
 
     What the lake has already is skipped; running it twice changes nothing.
-    Exit code 4: done, but a record was rejected or a file could not be read.
+    Exit code 4: done, but a record or file was rejected, a file could not be read, or there is no
+    CloudTrail. What earlier runs rejected is told, but is no longer exit code 4.
     """
     now = datetime.now(UTC)
     access = Access(profile, role_arn, endpoint_url, aws_region, request_payer)
@@ -87,6 +92,13 @@ def ingest_command(
     if dry_run:
         _say_what_would_be_read(paths, lake, request)
         return
+    if "-" not in paths and not Lake.is_there(lake):
+        seen = use_case.look(paths, request)
+        if seen is not None:
+            others = [LeftOut(uri, 0, kind, is_reject=False) for uri, kind in seen[1].items()]
+            others.sort(key=lambda item: item.reason)
+            _close(seen[0], notes(seen[0], paths, others))
+            return
     place = Lake.create_or_open(lake)
     with place.locked():
         with progress_on_terminal() as progress:
@@ -96,8 +108,14 @@ def ingest_command(
         build(place)
     with Warehouse.open(place) as warehouse:
         left_out = left_out_since(warehouse, now)
-    for line in closing_lines(summary, paths, left_out):
-        typer.echo(printable(line))
+        before = rejected_before(warehouse, now)
+    _close(summary, [*notes(summary, paths, left_out), *before_lines(before, paths)])
+
+
+def _close(summary: use_case.IngestSummary, said: list[str]) -> None:
+    for line in said:
+        say(line)
+    typer.echo(sum_line(summary))
     if not is_complete(summary):
         raise typer.Exit(NOT_ALL)
 
@@ -105,6 +123,8 @@ def ingest_command(
 def _say_what_would_be_read(paths: list[str], lake: str, request: Request) -> None:
     place = Lake.open(lake) if Lake.is_there(lake) else None
     survey = use_case.survey(paths, place, request)
+    for line in survey_notes(survey):
+        say(line)
     for line in survey_lines(survey):
         typer.echo(printable(line))
     if survey.unreadable:

@@ -16,9 +16,6 @@ from pipeline.ingest import Progress as Done
 from pipeline.reports.left_out import LeftOut
 from pipeline.sources import Unreadable
 
-UNKNOWN_CONTAINER = "CloudTrail in an unknown container"
-"""The kind of a file whose records could not be got at (see pipeline.decoders)."""
-
 _MOST_LINES = 20
 
 
@@ -51,12 +48,10 @@ def progress_on_terminal() -> Iterator[Callable[[Done], None] | None]:
         yield show
 
 
-def closing_lines(
-    summary: IngestSummary, paths: Sequence[str], left_out: Sequence[LeftOut]
-) -> list[str]:
-    """What was left out and why, and last the line that adds up."""
+def notes(summary: IngestSummary, paths: Sequence[str], left_out: Sequence[LeftOut]) -> list[str]:
+    """What was left out and why."""
     lines = _unreadable_lines(summary.unreadable) + _passed_over_lines(summary.passed_over)
-    lines += [_left_out_line(list(items)) for _, items in groupby(left_out, _what)]
+    lines += [_left_out_line(list(items)) for _, items in groupby(left_out, _gist)]
     if not summary.files_found and any(path.startswith("s3://") for path in paths):
         lines.append(
             f"nothing in {', '.join(paths)} beyond the days that earlier runs listed; "
@@ -69,19 +64,43 @@ def closing_lines(
             "none of it is CloudTrail that rolecall reads; give the files that a trail delivers "
             "({“Records”: […]}), or the folder that holds them (AWSLogs/…)"
         )
-    lines.append(
+    return lines
+
+
+def sum_line(summary: IngestSummary) -> str:
+    """The line that adds up."""
+    return (
         f"records read {summary.records_read:,} = {summary.records_stored:,} stored "
         f"+ {summary.records_duplicate:,} duplicate + {summary.records_rejected:,} rejected; "
         f"files: {summary.files_new:,} read, "
         f"{summary.files_skipped:,} skipped (already in the lake)"
     )
-    return lines
+
+
+def before_lines(rejected: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """A line on the files of these sources that earlier runs rejected, whole or in part."""
+    roots = [p if p.startswith("s3://") else _folder(p) for p in paths if p != "-"]
+    count = sum(
+        any(uri.startswith(root) or f"{uri}/" == root for root in roots) for uri in rejected
+    )
+    if not count:
+        return []
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return [f"rejected before, whole or in part: {files} of this source; see: rolecall status"]
+
+
+def _folder(path: str) -> str:
+    return f"{Path(path).expanduser().resolve().as_posix().rstrip('/')}/"
+
+
+def survey_notes(survey: Survey) -> list[str]:
+    """What cannot be read, and what is passed over."""
+    return _unreadable_lines(survey.unreadable) + _passed_over_lines(survey.passed_over)
 
 
 def survey_lines(survey: Survey) -> list[str]:
     """What an ingest would read, by account and region, and last the sum."""
-    lines = _unreadable_lines(survey.unreadable) + _passed_over_lines(survey.passed_over)
-    lines += [
+    lines = [
         f"{account or 'elsewhere':<12}  {region:<14}  {count:>9,} objects  {_bytes(size):>9}"
         for (account, region), (count, size) in survey.parts.items()
     ]
@@ -97,12 +116,10 @@ def survey_lines(survey: Survey) -> list[str]:
 def is_complete(summary: IngestSummary) -> bool:
     """Whether all that could be CloudTrail is stored.
 
-    False where something was rejected or could not be read, where records are in a container
-    that is not known, and where none of the files holds CloudTrail at all.
+    False where something was rejected now or could not be read, where none of the files holds
+    CloudTrail, and where there are none at all; in S3 a run may find none that are new.
     """
-    return (
-        summary.complete and UNKNOWN_CONTAINER not in summary.kinds and not _is_all_foreign(summary)
-    )
+    return summary.complete and not _is_all_foreign(summary) and not summary.is_astray
 
 
 def _is_all_foreign(summary: IngestSummary) -> bool:
@@ -132,7 +149,7 @@ def _passed_over_lines(passed_over: Mapping[str, int]) -> list[str]:
     if not passed_over:
         return []
     counts = ", ".join(f"{what} {count:,}" for what, count in passed_over.items())
-    return [f"no CloudTrail logs by their names, passed over (objects or folders): {counts}"]
+    return [f"no CloudTrail logs, passed over (objects or folders): {counts}"]
 
 
 def _bytes(size: int) -> str:
@@ -143,6 +160,11 @@ def _bytes(size: int) -> str:
             return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
         amount /= 1000
     return f"{amount:,.1f} TB"
+
+
+def _gist(item: LeftOut) -> str:
+    """What items have in common that share a line: files are cut off at different places."""
+    return _what(item).partition(", after ")[0]
 
 
 def _what(item: LeftOut) -> str:

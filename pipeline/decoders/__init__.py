@@ -18,15 +18,18 @@ from pipeline.decoders import (
     wrapped,
 )
 from pipeline.decoders.archive import JUNK, contents
-from pipeline.decoders.compression import MAX_BYTES, Expanded, expand
+from pipeline.decoders.compression import GZIP_CUT, MAX_BYTES, Expanded, expand
 from pipeline.decoders.foreign import kind_of
-from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, looks_like_cloudtrail
+from pipeline.decoders.model import BLOCK_BYTES, CUT, Decoder, Piece, looks_like_cloudtrail
 
 __all__ = [
     "BLOCK_BYTES",
+    "CUT",
     "DECODERS",
+    "GZIP_CUT",
     "JUNK",
     "MAX_BYTES",
+    "VERSION",
     "Decoder",
     "Expanded",
     "Piece",
@@ -36,6 +39,10 @@ __all__ = [
     "looks_like_cloudtrail",
     "recognise",
 ]
+
+VERSION = 1
+"""Raised with every change that lets the decoders read more than before. The ledger keeps it with
+each object, so that what an older version could not read is read again by a newer one."""
 
 DECODERS: tuple[Decoder, ...] = (
     records.DECODER,

@@ -10,6 +10,9 @@ MAGIC = b"\x1f\x8b"
 MAX_BYTES = 1 << 30
 """Most bytes that an object may expand to; a gzip bomb ends here."""
 
+GZIP_CUT = "The gzip data ends too early"
+"""`Expanded.fault` of gzip that is cut off."""
+
 _GZIP_WINDOW = 31
 _LEAST_STEP = 256 << 10
 _MAX_LAYERS = 3
@@ -78,7 +81,7 @@ def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:
                 size += len(part)
                 parts.append(part)
                 if not part and not rest and not member.eof:
-                    return _joined(parts), "The gzip data ends too early."
+                    return _joined(parts), GZIP_CUT
         except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says
             return _joined(parts), f"The gzip data is corrupt ({error})."
         rest = member.unused_data

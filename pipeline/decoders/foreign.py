@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pipeline.decoders.model import fields_of, looks_like_cloudtrail
+from pipeline.decoders.model import CUT, fields_of, is_cut, looks_like_cloudtrail
 
 _NOTHING = (b"[]", b"{}")
 _OCSF = frozenset({"class_uid", "metadata", "time"})
@@ -17,7 +17,8 @@ def kind_of(data: bytes) -> tuple[str, str]:
     """Say what the content is: (kind, fault).
 
     kind -- a short name, the same for all objects of the kind.
-    fault -- set when it looks like CloudTrail but is broken, so that it counts as rejected.
+    fault -- set when CloudTrail may be lost, so that it counts as rejected: the JSON is cut off,
+        or it looks like CloudTrail and is broken or in a container that no decoder knows.
     """
     content = data.strip()
     if not content or content in _NOTHING:
@@ -45,13 +46,15 @@ def _json_kind(content: bytes) -> tuple[str, str]:
     try:
         msgspec.json.decode(content, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
-        if telling:
-            return "broken JSON", "It looks like CloudTrail, but it is not valid JSON."
-        return "not JSON", ""
+        if is_cut(content):
+            return "truncated JSON", CUT
+        fault = "It looks like CloudTrail, but it is not valid JSON."
+        return ("broken JSON", fault) if telling else ("not JSON", "")
     if b'"digestStartTime"' in start:
         return "CloudTrail digest", ""
-    if not telling and (fields_of(content) or {}).keys() >= _OCSF:
-        return "OCSF (converted, not CloudTrail's own record)", ""
     if telling:
-        return "CloudTrail in an unknown container", ""
+        fault = "It holds CloudTrail in a container that rolecall does not know."
+        return "CloudTrail in an unknown container", fault
+    if (fields_of(content) or {}).keys() >= _OCSF:
+        return "OCSF (converted, not CloudTrail's own record)", ""
     return "JSON without CloudTrail records", ""

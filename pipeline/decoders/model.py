@@ -43,9 +43,13 @@ class Decoder:
     split: Callable[[bytes], Iterator[Piece]]
 
 
+CUT = "The file ends in mid-record"
+"""`Piece.fault` of a record that the end of the content cuts off."""
+
 BLOCK_BYTES = 32 << 20
 """Content above this size is decoded in blocks of about this size."""
 
+_TRUNCATED = "Input data was truncated"  # what msgspec says
 _TELLING = ("eventVersion", "eventTime", "eventSource", "eventName", "eventID", "userIdentity")
 _TELLING_FIELDS = 3
 _FIELD_PATTERNS = tuple(f'"{name}"'.encode() for name in _TELLING)
@@ -91,3 +95,14 @@ def fields_of(raw: bytes) -> Fields | None:
         return msgspec.json.decode(raw, type=Fields)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def is_cut(raw: bytes) -> bool:
+    """Whether a text is the beginning of a JSON value, sound as far as it goes."""
+    try:
+        msgspec.json.decode(raw, type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        return str(error) == _TRUNCATED
+    except (UnicodeDecodeError, RecursionError):
+        pass
+    return False

@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
-from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, is_whole_cloudtrail
+from pipeline.decoders.model import (
+    BLOCK_BYTES,
+    CUT,
+    Decoder,
+    Piece,
+    is_cut,
+    is_whole_cloudtrail,
+)
 
 _SNIFFED_LINES = 100
 
@@ -58,8 +65,13 @@ def blocks(data: bytes) -> Iterator[bytes]:
 
 
 def _split(block: bytes) -> Iterator[Piece]:
-    for number, line in enumerate(lines(block), start=1):
+    """The lines; only what stands after the last line end may be cut off."""
+    end = block.rfind(b"\n") + 1
+    number = 0
+    for number, line in enumerate(lines(block[:end]), start=1):
         yield Piece(number, line)
+    if rest := block[end:].strip():
+        yield Piece(number + 1, rest, CUT if is_cut(rest) else "")
 
 
 DECODER = Decoder("ndjson", _recognises, blocks, _decode, _split)

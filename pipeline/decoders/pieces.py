@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from pipeline.decoders import scan
-from pipeline.decoders.model import BLOCK_BYTES, Piece
+from pipeline.decoders.model import BLOCK_BYTES, CUT, Piece
 
 _NEXT_DOCUMENT = re.compile(rb"\n(?=\{)")
 
@@ -27,11 +27,11 @@ def elements(data: bytes, position: int) -> Iterator[Piece]:
     while data[position : position + 1] != b"]":
         number += 1
         if position >= len(data):
-            yield Piece(number, b"", "The file ends inside the list of records.")
+            yield Piece(number, b"", CUT)
             return
         end = scan.end_of_value(data, position)
         if end is None:
-            yield Piece(number, data[position:], "The file ends inside this record.")
+            yield Piece(number, data[position:], CUT)
             return
         yield Piece(number, data[position:end])
         position = scan.skip_space(data, end)
@@ -79,7 +79,7 @@ def _from_break(data: bytes, position: int, first: int) -> Iterator[Piece]:
         raw = data[position:end].strip()
         position = end
         is_cut = end == len(data) and raw[:1] == b"{" and scan.end_of_value(raw, 0) is None
-        yield Piece(number, raw, "The file ends inside this record." if is_cut else "")
+        yield Piece(number, raw, CUT if is_cut else "")
 
 
 def _margins(data: bytes, position: int) -> Iterator[int]:

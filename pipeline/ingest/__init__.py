@@ -14,17 +14,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pipeline.ingest.first_look import look
     from pipeline.ingest.listing import Survey, survey
     from pipeline.ingest.run import ingest
     from pipeline.ingest.summary import IngestSummary, Progress
 
-__all__ = ["IngestSummary", "Progress", "Survey", "ingest", "survey"]
+__all__ = ["IngestSummary", "Progress", "Survey", "ingest", "look", "survey"]
 
 _MODULES = {
     "IngestSummary": "summary",
     "Progress": "summary",
     "Survey": "listing",
     "ingest": "run",
+    "look": "first_look",
     "survey": "listing",
 }
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline import decoders
+from pipeline.decoders import CUT, GZIP_CUT, Expanded
 from pipeline.normalise import MAX_RAW_TEXT, Content, Reject
-from pipeline.schema import FILES_SCHEMA, REJECTS_SCHEMA
+from pipeline.schema import CLOUDTRAIL, FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.sources import SourceObject
-
-CLOUDTRAIL = "cloudtrail"
-"""`files.kind` of an object that holds CloudTrail records."""
 
 NO_CLOUDTRAIL = "JSON without CloudTrail records"
 
+_CUTS = (CUT, GZIP_CUT)
 _ARCHIVE = "in a zip archive"
 _FULL_RAW_TEXTS = 100
 _SHORT_RAW_TEXT = 1 << 10
@@ -38,6 +38,7 @@ class Account:
     rejects: list[Reject] = field(default_factory=list)
     members: Counter[str] = field(default_factory=Counter)
     _member: str = ""
+    _size: int = 0
     _before: int = 0
 
     @property
@@ -47,9 +48,10 @@ class Account:
             return self.good
         return self.good + sum(reject.number > 0 for reject in self.rejects)
 
-    def open(self, kind: str, member: str) -> None:
+    def open(self, kind: str, content: Expanded) -> None:
         """What the object is, or the member of it that comes next."""
-        self._member, self._before = member, self.read
+        member = content.member
+        self._member, self._before, self._size = member, self.read, len(content.data)
         if not member:
             self.kind = kind
             return
@@ -63,15 +65,25 @@ class Account:
         self.rejects.extend(self._placed(reject) for reject in content.rejects)
 
     def reject_file(self, reason: str, raw: bytes) -> None:
-        """Reject the object as a whole, or what could not be read of it."""
+        """Reject the object as a whole, or what could not be read after its records."""
         self.rejects.append(self._placed(Reject(0, reason, raw[:MAX_RAW_TEXT])))
 
     def _placed(self, reject: Reject) -> Reject:
         """The reject with its place in the object: records of an archive are counted through."""
+        if reject.reason in _CUTS:
+            records = reject.number - 1 if reject.number else self._whole()
+            # reports group by what stands before this comma
+            place = f"after {records:,} whole records, at byte {self._size:,} of the content"
+            reject = replace(reject, reason=f"{reject.reason}, {place}.")
         if not self._member:
             return reject
         number = reject.number and self._before + reject.number
         return replace(reject, number=number, reason=f"{self._member}: {reject.reason}")
+
+    def _whole(self) -> int:
+        """Records of this content, without one that its end cuts off."""
+        is_cut = bool(self.rejects) and CUT in self.rejects[-1].reason
+        return self.read - self._before - is_cut
 
     def settle(self) -> None:
         """The object is read: when nothing in it looks like CloudTrail, it rejects nothing."""
@@ -110,6 +122,7 @@ def ledger_table(accounts: Sequence[Account], batch: str) -> pa.Table:
         "records_duplicate": [account.good - account.stored for account in accounts],
         "records_rejected": [account.read - account.good for account in accounts],
         "kind": [account.kind for account in accounts],
+        "decoder_version": [decoders.VERSION] * len(accounts),
         "batch_id": [batch] * len(accounts),
         "ingested_at": [None] * len(accounts),
     }

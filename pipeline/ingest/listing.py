@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from pipeline import sources
-from pipeline.lake import Lake, known, read_listed
+from pipeline import decoders, sources
+from pipeline.lake import Lake, known, outdated, read_listed
 from pipeline.sources import ListedDays, PassedOver, Request, SourceObject, Unreadable
 
 
@@ -40,7 +40,9 @@ def list_sources(paths: Sequence[str], lake: Lake | None, request: Request) -> L
         request = replace(request, today=datetime.now(UTC).date())
     exclude = frozenset({lake.location}) if lake else frozenset[str]()
     if lake and not request.listed:
-        request = replace(request, listed=read_listed(lake.location))
+        again = outdated(lake.parquet_files("files"), decoders.VERSION)
+        days = sources.reopened(read_listed(lake.location), again)
+        request = replace(request, listed=days)
     listing = Listing()
     for item in sources.find(paths, exclude=exclude, request=request):
         match item:
@@ -56,11 +58,13 @@ def list_sources(paths: Sequence[str], lake: Lake | None, request: Request) -> L
 
 
 def new_to(lake: Lake | None, objects: Sequence[SourceObject]) -> list[SourceObject]:
-    """The objects that the lake's ledger does not have in this state."""
+    """The objects that the lake's ledger does not have in this state, and those that gave no
+    record to an older version of the decoders.
+    """
     if lake is None or not objects:
         return list(objects)
     prints = ((item.uri, item.fingerprint) for item in objects)
-    old = known(lake.parquet_files("files"), prints)
+    old = known(lake.parquet_files("files"), prints, decoders.VERSION)
     return [item for item in objects if (item.uri, item.fingerprint) not in old]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from pipeline import decoders
 from pipeline.sources import SourceObject
 
 BATCH_BYTES = 64 << 20
@@ -36,8 +37,10 @@ def batches(objects: Sequence[SourceObject]) -> Iterator[tuple[SourceObject, ...
 
 
 def batch_id(objects: Sequence[SourceObject]) -> str:
-    """The id of a batch: a hash of its objects' URIs and fingerprints."""
-    digest = hashlib.sha256()
+    """The id of a batch: a hash of its objects' URIs and fingerprints, and of the decoders'
+    version, for what an older one could not read is read again.
+    """
+    digest = hashlib.sha256(f"{decoders.VERSION}\0".encode())
     for item in objects:
         digest.update(f"{item.uri}\0{item.fingerprint}\0".encode())
     return digest.hexdigest()[:16]

@@ -50,7 +50,8 @@ def ingest(
                 writer.commit(_committed(result))
             tally.add(result)
         _remember_days(lake, listing, unreadable)
-    return tally.summary(unreadable, listing.passed_over)
+    must_find = not any(path.startswith("s3://") for path in paths)
+    return tally.summary(unreadable, listing.passed_over, must_find=must_find)
 
 
 def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
 
-from pipeline.ingest.account import CLOUDTRAIL
 from pipeline.ingest.work import BatchResult
+from pipeline.schema import CLOUDTRAIL
 from pipeline.sources import SourceObject, Unreadable
 
 
@@ -39,6 +39,7 @@ class IngestSummary:
     passed_over -- what by its name is no CloudTrail log, as CloudTrail-Digest -> number of objects
         or whole folders in S3; and what zip archives of CloudTrail hold beside it -> number of
         members. They are not in the numbers of files.
+    must_find -- False where earlier runs listed what there was, and nothing new is no wonder.
     """
 
     files_found: int
@@ -53,6 +54,12 @@ class IngestSummary:
     unreadable: tuple[Unreadable, ...] = ()
     kinds: Mapping[str, int] = field(default_factory=dict)
     passed_over: Mapping[str, int] = field(default_factory=dict)
+    must_find: bool = True
+
+    @property
+    def is_astray(self) -> bool:
+        """Whether nothing was found at all where something must be."""
+        return self.must_find and not self.files_found
 
     @property
     def complete(self) -> bool:
@@ -108,7 +115,11 @@ class Tally:
             self._counts[name] += pc.sum(files[f"records_{name}"]).as_py() or 0
 
     def summary(
-        self, unreadable: Sequence[Unreadable], passed_over: Mapping[str, int]
+        self,
+        unreadable: Sequence[Unreadable],
+        passed_over: Mapping[str, int],
+        *,
+        must_find: bool = True,
     ) -> IngestSummary:
         """The end of the account. Raises AssertionError if it does not add up."""
         counts = self._counts
@@ -128,4 +139,5 @@ class Tally:
             unreadable=tuple(unreadable),
             kinds=dict(sorted(self._kinds.items())),
             passed_over=dict(sorted((self._passed_over + Counter(passed_over)).items())),
+            must_find=must_find,
         )

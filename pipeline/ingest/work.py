@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from pipeline import decoders, sources
 from pipeline.errors import SourceError
-from pipeline.ingest.account import CLOUDTRAIL, Account, ledger_table, rejects_table
+from pipeline.ingest.account import Account, ledger_table, rejects_table
 from pipeline.ingest.plan import batch_id
 from pipeline.lake import DataFile, EventWriter
 from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
-from pipeline.schema import FILES_SCHEMA
+from pipeline.schema import CLOUDTRAIL, FILES_SCHEMA
 from pipeline.sources import Access, Read, SourceObject, Unreadable
 
 CHUNK_ROWS = 100_000
@@ -152,15 +152,15 @@ class _Run:
             kind = CLOUDTRAIL
         elif not kind:
             kind, fault = decoders.kind_of(content.data)
-        account.open(kind, content.member)
-        if fault:
-            account.reject_file(fault, content.data)
+        account.open(kind, content)
         if decoder is not None:
             for part in read(decoder, content.data, self.shape):
                 account.take(part)
                 self.chunk.add(account.item.uri, part)
                 if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:
                     self.write(last=False)
+        if fault:
+            account.reject_file(fault, content.data)
 
     def write(self, *, last: bool) -> None:
         """Make a table of the waiting records, ask which rows are new, and write them."""

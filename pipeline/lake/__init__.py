@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.lake.batches import Batch
     from pipeline.lake.care import Care
     from pipeline.lake.lake import Lake
-    from pipeline.lake.ledger import known
+    from pipeline.lake.ledger import known, outdated
     from pipeline.lake.listed import read_listed, write_listed
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "EventWriter",
     "Lake",
     "known",
+    "outdated",
     "read_listed",
     "write_listed",
 ]
@@ -37,6 +38,7 @@ _MODULES = {
     "Care": "care",
     "Lake": "lake",
     "known": "ledger",
+    "outdated": "ledger",
     "read_listed": "listed",
     "write_listed": "listed",
 }

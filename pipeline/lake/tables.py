@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.errors import LakeError
@@ -71,6 +71,7 @@ class Table:
             app_transactions=[Transaction(APPLICATION, batch)],
         )
         with writing(self.folder):
+            self._grow()
             sync_names((self.folder / file.path for file in added), self.folder)
             self._commit([_add(file) for file in added], properties)
 
@@ -124,6 +125,14 @@ class Table:
             )
             sync_version(self.folder, table.version())
         return table
+
+    def _grow(self) -> None:
+        """Add the columns that a table of an older rolecall does not have."""
+        here = {field.name for field in self._table.schema().fields}
+        wanted = Schema.from_arrow(self._schema).fields
+        if missing := [field for field in wanted if field.name not in here]:
+            self._table.alter.add_columns(missing, post_commithook_properties=HOOKS)
+            sync_version(self.folder, self._table.version())
 
     def _commit(
         self, changes: list[AddAction | RemoveAction], properties: CommitProperties

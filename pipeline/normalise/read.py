@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipeline.decoders import BLOCK_BYTES, Decoder, looks_like_cloudtrail
+from pipeline.decoders import BLOCK_BYTES, CUT, Decoder, looks_like_cloudtrail
 from pipeline.normalise.depth import with_headroom
 from pipeline.normalise.response import blank_session_tokens
 from pipeline.normalise.shape import RecordShape
@@ -31,7 +31,7 @@ class Reject:
 
     number -- position in the object from 1; 0 for the object as a whole.
     raw -- start of its bytes, as met (session tokens are taken out when it becomes a row).
-    telling -- whether it looks like a CloudTrail record.
+    telling -- whether it may be a CloudTrail record: it looks like one, or it is cut off.
     """
 
     number: int
@@ -117,7 +117,7 @@ def read_tolerant(
             record, time, extras = read_one(piece.raw, shape.record_type)
         except UnfitError as unfit:
             raw = piece.raw[:MAX_RAW_TEXT]
-            telling = looks_like_cloudtrail(piece.raw)
+            telling = piece.fault == CUT or looks_like_cloudtrail(piece.raw)
             content.rejects.append(Reject(number, str(unfit), raw, telling))
             continue
         if extras:

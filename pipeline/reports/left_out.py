@@ -22,6 +22,12 @@ class LeftOut:
     is_reject: bool
 
 
+def rejected_before(warehouse: Warehouse, since: datetime) -> list[str]:
+    """URIs of the files of which something was rejected when they were last read, before then."""
+    frame = warehouse.query("reports/rejected_before", {"since": since})
+    return [str(uri) for uri in frame["uri"]]
+
+
 def left_out_since(warehouse: Warehouse, since: datetime) -> list[LeftOut]:
     """What was left out of everything ingested since a moment (UTC), rejects first."""
     frame = warehouse.query("reports/left_out", {"since": since})

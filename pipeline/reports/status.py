@@ -69,8 +69,7 @@ REJECTS = (
     Column("reason", "reason"),
     Column("rejected", "rejected", "denied"),
     Column("files", "files", "integer"),
-    Column("example_file", "for example", place="detail"),
-    Column("example_record", "record", "integer", place="detail"),
+    Column("places", "places", "list", place="detail"),
 )
 
 MEANINGS = {
@@ -96,10 +95,7 @@ def status_report(warehouse: Warehouse, location: str, window: Window | None = N
     )
     accounts = warehouse.query("reports/status_accounts", between)
     gaps = warehouse.query("reports/gaps", between)
-    rejects = warehouse.query("reports/rejects").with_columns(
-        example_file=pl.col("example").struct.field("file"),
-        example_record=pl.col("example").struct.field("record"),
-    )
+    rejects = warehouse.query("reports/rejects")
     return Report(
         name="status",
         title=f"Lake {location}: {coverage['events'].sum():,} events{window.words()}",

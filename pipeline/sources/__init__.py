@@ -14,7 +14,7 @@ from typing import Protocol
 
 from pipeline.errors import SourceError, UsageError
 from pipeline.sources import local, standard_input
-from pipeline.sources.listed import merged
+from pipeline.sources.listed import merged, reopened
 from pipeline.sources.model import (
     Access,
     Found,
@@ -44,6 +44,7 @@ __all__ = [
     "merged",
     "read",
     "reading",
+    "reopened",
 ]
 
 

@@ -20,16 +20,31 @@ def merged(known: Listed, days: Iterable[ListedDays], unread: Iterable[str]) -> 
     days -- what the run listed to its end.
     unread -- uris that it could not read: their days have to be listed again.
     """
-    open_days: dict[str, set[date]] = defaultdict(set)
-    for uri in unread:
-        place = region_and_day(uri)
-        if place is not None:
-            open_days[place[0]].add(place[1])
+    open_days = _days_of(unread)
     by_folder = {folder: list(spans) for folder, spans in known.items()}
     for span in days:
         cut = _without(span, open_days.get(span.folder, set()))
         by_folder.setdefault(span.folder, []).extend(cut)
     return {folder: tuple(_joined(spans)) for folder, spans in sorted(by_folder.items()) if spans}
+
+
+def reopened(known: Listed, uris: Iterable[str]) -> Listed:
+    """What is known, without the days of some objects: they are listed again."""
+    again = _days_of(uris)
+    return {
+        folder: tuple(part for span in spans for part in _without(span, again.get(folder, ())))
+        for folder, spans in known.items()
+    }
+
+
+def _days_of(uris: Iterable[str]) -> dict[str, set[date]]:
+    """Region folder -> the days of these objects in it."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for uri in uris:
+        place = region_and_day(uri)
+        if place is not None:
+            days[place[0]].add(place[1])
+    return days
 
 
 def _without(span: ListedDays, days: Iterable[date]) -> Iterator[ListedDays]:

@@ -80,7 +80,8 @@ def test_a_folder_that_is_no_lake_is_exit_1(command: tuple[str, ...], tmp_path: 
 @pytest.mark.parametrize("command", [*READERS, ("ingest", ".")], ids=lambda command: command[0])
 def test_a_lake_of_a_newer_version_is_exit_1(command: tuple[str, ...], tmp_path: Path) -> None:
     """This version would misread it; the message says to upgrade."""
-    rolecall("ingest", tmp_path, "--lake", tmp_path / "lake")
+    write(tmp_path / "trail" / "a.json", record(1))
+    rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     marker = tmp_path / "lake" / "rolecall.json"
     content = json.loads(marker.read_text())
     marker.write_text(json.dumps(content | {"version": 99}))
@@ -103,12 +104,16 @@ def test_a_missing_source_is_exit_1(tmp_path: Path) -> None:
     assert_said(ran, 1, "typo")
 
 
-def test_an_empty_folder_says_so_and_is_done(tmp_path: Path) -> None:
-    """Nothing to read is no failure, but it is said."""
+def test_an_empty_folder_is_exit_4_and_makes_no_lake(tmp_path: Path) -> None:
+    """Nothing to read is no success; with a lake as without."""
     (tmp_path / "trail").mkdir()
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
-    assert ran.exit_code == 0
-    assert "no files" in ran.stdout
+    assert ran.exit_code == 4
+    assert not (tmp_path / "lake").exists()
+    assert "no files" in ran.stderr
+    write(tmp_path / "other" / "good.json", record(1))
+    assert rolecall("ingest", tmp_path / "other", "--lake", tmp_path / "lake").exit_code == 0
+    assert rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake").exit_code == 4
     assert "records read 0 = 0 stored + 0 duplicate + 0 rejected" in ran.stdout
 
 
@@ -118,8 +123,8 @@ def test_what_cannot_be_read_is_exit_4_and_named(tmp_path: Path) -> None:
     (tmp_path / "trail" / "gone.json").symlink_to(tmp_path / "nowhere.json")
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     assert ran.exit_code == 4
-    assert "could not be read: " in ran.stdout
-    assert "gone.json" in ran.stdout
+    assert "could not be read: " in ran.stderr
+    assert "gone.json" in ran.stderr
     assert "records read 1 = 1 stored" in ran.stdout
 
 
@@ -130,7 +135,7 @@ def test_an_unreadable_file_is_exit_4_and_its_neighbours_are_stored(tmp_path: Pa
     write(tmp_path / "trail" / "locked.json", record(2)).chmod(0)
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     assert ran.exit_code == 4
-    assert "locked.json" in ran.stdout
+    assert "locked.json" in ran.stderr
     assert "records read 1 = 1 stored" in ran.stdout
 
 
@@ -140,8 +145,8 @@ def test_a_file_that_is_not_cloudtrail_is_named(tmp_path: Path) -> None:
     (tmp_path / "trail" / "other.json").write_text('{"hello": "world"}')
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     assert "records read 1 = 1 stored + 0 duplicate + 0 rejected" in ran.stdout
-    assert "not read: " in ran.stdout
-    assert "other.json" in ran.stdout
+    assert "not read: " in ran.stderr
+    assert "other.json" in ran.stderr
     assert ran.exit_code == 0
 
 
@@ -150,7 +155,10 @@ def test_nothing_but_other_files_is_exit_4(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text('{"hello": "world"}')
     ran = rolecall("ingest", tmp_path / "other.json", "--lake", tmp_path / "lake")
     assert ran.exit_code == 4
-    assert "none of it is CloudTrail" in ran.stdout
+    assert "not read: " in ran.stderr
+    assert "none of it is CloudTrail" in ran.stderr
+    assert ran.stdout.endswith("files: 1 read, 0 skipped (already in the lake)\n")
+    assert not (tmp_path / "lake").exists()
 
 
 def test_cloudtrail_that_cannot_be_got_at_is_exit_4(tmp_path: Path) -> None:
@@ -160,7 +168,7 @@ def test_cloudtrail_that_cannot_be_got_at_is_exit_4(tmp_path: Path) -> None:
         (tmp_path / "trail" / name).write_text(json.dumps({"payload": {"x": [record(2)]}}))
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     assert ran.exit_code == 4
-    assert "not read: 2 files: CloudTrail in an unknown container; first: " in ran.stdout
+    assert "rejected: 2 files: It holds CloudTrail in a container that rolecall" in ran.stderr
     assert "records read 1 = 1 stored" in ran.stdout
 
 
@@ -172,7 +180,40 @@ def test_a_bad_record_is_exit_4_and_named(tmp_path: Path) -> None:
     ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
     assert ran.exit_code == 4
     assert "records read 3 = 2 stored + 0 duplicate + 1 rejected" in ran.stdout
-    assert "a.json.gz" in ran.stdout
+    assert "a.json.gz, record 2" in ran.stderr
+
+
+def test_what_was_rejected_before_is_told_by_each_later_run(tmp_path: Path) -> None:
+    """No longer exit code 4, but never out of sight; `status` says what, where and why."""
+    broken = record(2)
+    del broken["eventTime"]
+    write(tmp_path / "trail" / "a.json", record(1), broken)
+    (tmp_path / "trail" / "cut.json").write_bytes(b'{"Records": [{"eventVersion": "1.1')
+    (tmp_path / "trail" / "odd.json").write_text(json.dumps({"payload": [[record(3)]]}))
+    write(tmp_path / "other" / "good.json", record(4))
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "cut.json, record 1: The file ends in mid-record, after 0 whole records" in ran.stderr
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 0
+    assert ran.stderr == (
+        "rejected before, whole or in part: 3 files of this source; see: rolecall status\n"
+    )
+    assert rolecall("ingest", tmp_path / "other", "--lake", tmp_path / "lake").stderr == ""
+    shown = rolecall("status", "--lake", tmp_path / "lake", "--format", "json").stdout
+    assert {
+        place.rpartition("/")[2]
+        for r in json.loads(shown)["tables"]["rejects"]
+        for place in r["places"]
+    } == {
+        "a.json, record 2",
+        "cut.json, record 1",
+        "odd.json",
+    }
+    write(tmp_path / "trail" / "cut.json", record(5))
+    ran = rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
+    assert "records read 1 = 1 stored" in ran.stdout
+    assert "2 files of this source" in ran.stderr
 
 
 def test_an_interrupted_reader_is_no_error(lake: Path) -> None:

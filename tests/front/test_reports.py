@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
 from pipeline.errors import QueryError, UsageError
 from pipeline.reports.keys import long_term_keys_table
+from pipeline.reports.left_out import rejected_before
 from pipeline.reports.names import framed_sessions_table
 from pipeline.reports.show import show_report
 from pipeline.reports.statement import sql_report
-from pipeline.schema import REJECTS_SCHEMA
+from pipeline.schema import FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.warehouse import Warehouse
 from tests.front.facts import PRODUCTION, REPORTING, SECURITY, TRUST, Row, alice, at, warehouse_of
 
@@ -62,17 +64,33 @@ def test_evidence_shares_add_up_to_a_hundred() -> None:
 
 
 def test_rejects_are_counted_by_reason_with_one_place_to_look() -> None:
-    """The first file and record of each reason."""
+    """The first places of each reason, as the last reading of each file met them."""
     rejects = [
-        {"uri": uri, "record_number": number, "reason": reason}
-        for uri, number, reason in (("b", 1, "r"), ("a", 7, "r"), ("a", 2, "q"))
+        {"uri": uri, "record_number": number, "reason": reason, "batch_id": batch}
+        for uri, number, reason, batch in (
+            ("b", 1, "r", "1"),
+            ("a", 7, "r", "1"),
+            ("a", 0, "q", "1"),
+            ("c", 1, "r", "1"),
+            ("d", 3, "Cut, after 2 whole records, at byte 9.", "1"),
+            ("e", 8, "Cut, after 7 whole records, at byte 99.", "1"),
+        )
+    ]
+    files = [
+        {"uri": uri, "batch_id": batch, "ingested_at": datetime(2026, 1, day, tzinfo=UTC)}
+        for uri, batch, day in (*((uri, "1", 1) for uri in "abcde"), ("c", "2", 2))
     ]
     with warehouse_of() as warehouse:
         warehouse.register("rejects", pa.Table.from_pylist(rejects, schema=REJECTS_SCHEMA))
+        warehouse.register("files", pa.Table.from_pylist(files, schema=FILES_SCHEMA))
         assert days(warehouse, "rejects") == [
-            ("r", 2, 2, {"file": "a", "record": 7}),
-            ("q", 1, 1, {"file": "a", "record": 2}),
+            ("Cut.", 2, 2, ["d, record 3", "e, record 8"]),
+            ("r", 2, 2, ["a, record 7", "b, record 1"]),
+            ("q", 1, 1, ["a"]),
         ]
+        before = datetime(2026, 1, 2, tzinfo=UTC)
+        assert rejected_before(warehouse, before) == ["a", "b", "d", "e"]
+        assert rejected_before(warehouse, before - timedelta(days=1)) == []
 
 
 def session(name: str, actor: str | None, **changes: object) -> Row:

@@ -56,10 +56,12 @@ def test_content_decides(data: bytes, name: str) -> None:
         (
             json.dumps({"m": json.dumps(record())}).encode(),
             "CloudTrail in an unknown container",
-            False,
+            True,
         ),
+        (b'{"a": [{"b": "x', "truncated JSON", True),
+        (b'{"m": ' + json.dumps(json.dumps(record())).encode() + b"x}", "broken JSON", True),
         (b'{"class_uid": 1, "metadata": {}, "time": 1}', OCSF, False),
-        (b'{"m": ' + json.dumps(json.dumps(record())).encode(), "broken JSON", True),
+        (b'{"m": ' + json.dumps(json.dumps(record())).encode(), "truncated JSON", True),
     ],
 )
 def test_what_is_not_read_has_a_name(data: bytes, kind: str, faulty: bool) -> None:
@@ -123,8 +125,8 @@ def test_gzip_of_several_members_and_a_byte_order_mark() -> None:
 @pytest.mark.parametrize(
     ("stored", "fault"),
     [
-        (gzip.compress(b"x" * 5000, mtime=0)[:-9], "The gzip data ends too early."),
-        (b"\x1f\x8b", "The gzip data ends too early."),
+        (gzip.compress(b"x" * 5000, mtime=0)[:-9], "The gzip data ends too early"),
+        (b"\x1f\x8b", "The gzip data ends too early"),
         (b"\x1f\x8bnonsense and more", "The gzip data is corrupt"),
         (
             gzip.compress(bytes(range(256)) * 9, mtime=0)[:-6] + b"abcdef",
