@@ -1,4 +1,4 @@
-"""What an object holds: itself, expanded, or the members of the zip archive that it is."""
+"""What an object holds: itself, expanded, or the members of the zip archive or envelope it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 
+from pipeline.decoders import envelope
 from pipeline.decoders.compression import Expanded, expand
 
 JUNK = "macOS metadata (__MACOSX)"
@@ -35,12 +36,18 @@ def contents(stored: bytes, limit: int, layer: int = 1) -> Iterator[Expanded]:
     limit -- most bytes that all of them together may expand to.
     """
     expanded = expand(stored, limit)
-    if not expanded.data.startswith(_MAGIC) or expanded.fault:
+    carried = None if expanded.fault else envelope.items(expanded.data)
+    is_zip = expanded.data.startswith(_MAGIC) and not expanded.fault
+    if carried is None and not is_zip:
         yield expanded
         return
     del stored
     if layer > _MAX_LAYERS:
-        yield Expanded(b"", f"Archives lie in each other more than {_MAX_LAYERS} deep.", "zip")
+        fault = f"Archives and envelopes lie in each other more than {_MAX_LAYERS} deep."
+        yield Expanded(b"", fault, "too deep")
+        return
+    if carried is not None:
+        yield from _items(carried, limit, layer)
         return
     try:
         archive = zipfile.ZipFile(BytesIO(expanded.data))
@@ -58,6 +65,22 @@ def contents(stored: bytes, limit: int, layer: int = 1) -> Iterator[Expanded]:
                 yield replace(content, member=name)
                 if content.kind == "too large":
                     return
+
+
+def _items(carried: Iterator[bytes | None], limit: int, layer: int) -> Iterator[Expanded]:
+    """The contents of an envelope's items; the limit is that of all of them together."""
+    left = limit
+    for number, item in enumerate(carried, start=1):
+        name = f"item {number}"
+        if item is None:
+            fault = "It carries nothing that can be decoded: it is cut off, or no base64."
+            yield Expanded(b"", fault, "corrupt envelope", name)
+            continue
+        for content in contents(item, left, layer + 1):
+            left -= len(content.data)
+            yield replace(content, member="/".join(filter(None, (name, content.member))))
+            if content.kind == "too large":
+                return
 
 
 def _member(

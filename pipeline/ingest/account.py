@@ -18,7 +18,7 @@ from pipeline.sources import SourceObject
 NO_CLOUDTRAIL = "JSON without CloudTrail records"
 
 _CUTS = (CUT, GZIP_CUT)
-_ARCHIVE = "in a zip archive"
+_ARCHIVE = "in an archive or envelope"
 _FULL_RAW_TEXTS = 100
 _SHORT_RAW_TEXT = 1 << 10
 
@@ -39,6 +39,8 @@ class Account:
     members: Counter[str] = field(default_factory=Counter)
     _member: str = ""
     _size: int = 0
+    _good_before: int = 0
+    _rejects_before: int = 0
     _before: int = 0
 
     @property
@@ -50,12 +52,17 @@ class Account:
 
     def open(self, kind: str, content: Expanded) -> None:
         """What the object is, or the member of it that comes next."""
+        self.close()
         member = content.member
         self._member, self._before, self._size = member, self.read, len(content.data)
+        self._good_before, self._rejects_before = self.good, len(self.rejects)
         if not member:
             self.kind = kind
             return
         self.members[kind] += 1
+        self._name()
+
+    def _name(self) -> None:
         others = sorted(self.members)
         self.kind = CLOUDTRAIL if CLOUDTRAIL in others else f"{_ARCHIVE}: {', '.join(others)}"
 
@@ -85,9 +92,23 @@ class Account:
         is_cut = bool(self.rejects) and CUT in self.rejects[-1].reason
         return self.read - self._before - is_cut
 
+    def close(self) -> None:
+        """A member is read: when nothing in it looks like CloudTrail, it rejects nothing."""
+        if not self._member or self.good != self._good_before:
+            return
+        own = self.rejects[self._rejects_before :]
+        if own and not any(reject.telling for reject in own):
+            del self.rejects[self._rejects_before :]
+            self.members[CLOUDTRAIL] -= 1
+            self.members[NO_CLOUDTRAIL] += 1
+            self.members += Counter()  # without those that are zero
+            self._name()
+
     def settle(self) -> None:
         """The object is read: when nothing in it looks like CloudTrail, it rejects nothing."""
-        if not self.good and self.rejects and not any(r.telling for r in self.rejects):
+        if self._member:
+            self.close()
+        elif not self.good and self.rejects and not any(r.telling for r in self.rejects):
             self.rejects = []
             self.kind = NO_CLOUDTRAIL
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -57,6 +58,36 @@ def _message(text: str) -> dict[str, Any]:
     return {"id": "1", "timestamp": 1, "message": text}
 
 
+def _subscription(*records: dict[str, Any]) -> str:
+    """What CloudWatch Logs sends: gzip in base64."""
+    return base64.b64encode(gzip.compress(_each(_message, "logEvents")(*records))).decode()
+
+
+def _notice(*records: dict[str, Any]) -> dict[str, Any]:
+    message = records_file(*records).decode()
+    return {"Type": "Notification", "TopicArn": "arn:aws:sns:x", "Message": message}
+
+
+def _queue(body: str) -> bytes:
+    item = {"messageId": "1", "receiptHandle": "x", "body": body, "eventSource": "aws:sqs"}
+    return json.dumps({"Records": [item]}).encode()
+
+
+def _topic(*records: dict[str, Any]) -> bytes:
+    item = {"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": _notice(*records)}
+    return json.dumps({"Records": [item]}).encode()
+
+
+def _stream(*records: dict[str, Any]) -> bytes:
+    item = {"kinesis": {"data": _subscription(*records)}, "eventSource": "aws:kinesis"}
+    return json.dumps({"Records": [item]}).encode()
+
+
+def _firehose(*records: dict[str, Any]) -> bytes:
+    data = base64.b64encode(ndjson_file(*records)).decode()
+    return json.dumps({"invocationId": "1", "records": [{"recordId": "1", "data": data}]}).encode()
+
+
 CONTAINERS: dict[str, Callable[..., bytes]] = {
     "array": lambda *records: json.dumps(records).encode(),
     "array, pretty": lambda *records: json.dumps(records, indent=4).encode(),
@@ -82,6 +113,15 @@ CONTAINERS: dict[str, Callable[..., bytes]] = {
     "gzip of gzip": lambda *records: gzip.compress(gzip.compress(records_file(*records))),
     "zip": lambda *records: zip_of({"a.json": records_file(*records), "README": b"# Read me"}),
     "zip of gzip": lambda *records: zip_of({"a.gz": gzip.compress(records_file(*records))}),
+    "envelope of Lambda": lambda *records: json.dumps(
+        {"awslogs": {"data": _subscription(*records)}}
+    ).encode(),
+    "envelope of SQS": lambda *records: _queue(records_file(*records).decode()),
+    "envelope of SNS": _topic,
+    "envelope of SNS, bare": lambda *records: json.dumps(_notice(*records)).encode(),
+    "envelope of SNS in SQS": lambda *records: _queue(json.dumps(_notice(*records))),
+    "envelope of Kinesis": _stream,
+    "envelope of Firehose": _firehose,
     "byte order mark": lambda *records: b"\xef\xbb\xbf" + records_file(*records),
     "UTF-16": lambda *records: records_file(*records).decode().encode("utf-16"),
 }

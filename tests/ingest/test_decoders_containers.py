@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +21,7 @@ from tests.ingest.records import normalised, record, records_file, run, table, w
 
 Row = dict[str, Any]
 every_container = pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
-NESTED = [name for name in CONTAINERS if "zip" not in name]
+NESTED = [name for name in CONTAINERS if "zip" not in name and "envelope" not in name]
 JSON_COLUMNS = {column.name for column in EVENTS if column.kind == "json"}
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 
@@ -129,10 +131,10 @@ def test_an_archive_says_what_it_passed_over(tmp_path: Path) -> None:
     (tmp_path / "other.zip").write_bytes(zip_of({"a.txt": b"text"}))
     summary = run(tmp_path / "lake", tmp_path)
     assert (summary.records_read, summary.records_stored, summary.records_rejected) == (3, 1, 2)
-    assert summary.kinds == {"cloudtrail": 1, f"in a zip archive: {JUNK}, not JSON": 1}
+    assert summary.kinds == {"cloudtrail": 1, f"in an archive or envelope: {JUNK}, not JSON": 1}
     assert summary.passed_over == {
-        f"in a zip archive: {JUNK}": 3,
-        "in a zip archive: not JSON": 1,
+        f"in an archive or envelope: {JUNK}": 3,
+        "in an archive or envelope: not JSON": 1,
     }
     rejects = table(tmp_path / "lake", "rejects").sort("record_number")
     assert rejects.select("record_number", "reason").rows() == [
@@ -168,6 +170,63 @@ def test_damaged_archives_are_faults() -> None:
         for stored in (whole[:-30], encrypted, damaged, nested)
     ]
     assert [len(found) for found in faults] == [1, 1, 1, 1]
-    starts = ("The zip archive is corrupt", "It is encrypted", "It is damaged", "Archives lie in")
+    starts = ("The zip archive is corrupt", "It is encrypted", "It is damaged", "Archives and envelopes lie in")
     for (fault,), start in zip(faults, starts, strict=True):
         assert fault.startswith(start)
+
+
+def queue(*bodies: str) -> bytes:
+    items = [{"body": body, "eventSource": "aws:sqs", "receiptHandle": "x"} for body in bodies]
+    return json.dumps({"Records": items}).encode()
+
+
+def test_items_of_an_envelope_are_one_account(tmp_path: Path) -> None:
+    """A notification of S3 among them is foreign and counted; what is broken names its item."""
+    notice = {"eventSource": "aws:s3", "eventName": "Put", "eventTime": "x", "s3": {}}
+    bodies = [
+        json.dumps(record(1)),
+        records_file(notice).decode(),
+        records_file(record(2), record(3, eventTime=...)).decode(),
+        "hello",
+    ]
+    write(tmp_path / "in" / "queue.json", queue(*bodies))
+    summary = run(tmp_path / "lake", tmp_path / "in")
+    assert (summary.records_read, summary.records_stored, summary.records_rejected) == (3, 2, 1)
+    assert summary.passed_over == {
+        "in an archive or envelope: JSON without CloudTrail records": 1,
+        "in an archive or envelope: not JSON": 1,
+    }
+    rejects = table(tmp_path / "lake", "rejects").select("record_number", "reason").rows()
+    assert rejects == [(3, "item 3: The record has no eventTime.")]
+
+
+def test_notifications_of_s3_are_foreign_in_any_envelope(tmp_path: Path) -> None:
+    """They are never guessed at: no record, no reject."""
+    notice = records_file({"eventSource": "aws:s3", "eventName": "Put", "eventTime": "x", "s3": {}})
+    write(tmp_path / "in" / "bare.json", notice)
+    write(tmp_path / "in" / "queue.json", queue(notice.decode(), notice.decode()))
+    summary = run(tmp_path / "lake", tmp_path / "in")
+    assert (summary.records_read, summary.files_rejected, summary.files_not_cloudtrail) == (0, 0, 2)
+
+
+def test_limits_hold_inside_envelopes() -> None:
+    """Layers, and bytes over all items together; bad base64 is a fault of its item."""
+    plain = records_file(record(1)).decode()
+    deep = queue(queue(queue(queue(plain).decode()).decode()).decode())
+    assert [c.kind for c in contents(deep, MAX_BYTES)] == ["too deep"]
+    bomb = base64.b64encode(gzip.compress(bytes(1_000_000))).decode()
+    items = [{"recordId": str(n), "data": bomb} for n in range(5)]
+    data = json.dumps({"records": items}).encode()
+    assert [len(c.data) for c in contents(data, 2_500_000)] == [1_000_000, 1_000_000, 0]
+    broken = json.dumps({"records": [{"recordId": "1", "data": "no base64!"}]}).encode()
+    assert [(c.kind, c.member) for c in contents(broken, MAX_BYTES)] == [
+        ("corrupt envelope", "item 1")
+    ]
+
+
+def test_only_what_a_service_sends_is_an_envelope() -> None:
+    """A record that holds the names of an envelope stays a record."""
+    item = record(1, requestParameters={"body": "x", "eventSource": "aws:sqs", "recordId": "1"})
+    assert [c.member for c in contents(json.dumps({"Records": [item]}).encode(), MAX_BYTES)] == [""]
+    other = json.dumps({"records": [{"data": "aGVsbG8="}], "x": "recordId"}).encode()
+    assert [c.member for c in contents(other, MAX_BYTES)] == [""]

@@ -61,7 +61,7 @@ STORED: dict[str, dict[str, Any]] = {
     "insight, no identity": {"eventCategory": "Insight", "insightDetails": {}, "userIdentity": ...},
     "deep": {"requestParameters": json.loads("[" * 150 + "]" * 150)},
 }
-NESTABLE = [name for name in CONTAINERS if not re.search("zip|mark|UTF", name)]
+NESTABLE = [name for name in CONTAINERS if not re.search("zip|envelope|mark|UTF", name)]
 REJECTED: dict[str, tuple[dict[str, Any], str]] = {
     "no time": ({"eventTime": ...}, "The record has no eventTime."),
     "time is empty": ({"eventTime": ""}, "The record has no eventTime."),

@@ -51,7 +51,7 @@ def test_what_is_left_out_is_no_fault_of_ours(lake: Path) -> None:
     assert kinds == {
         "JSON without CloudTrail records": 14,
         "empty": 22,
-        "in a zip archive: macOS metadata (__MACOSX), not JSON": 1,
+        "in an archive or envelope: macOS metadata (__MACOSX), not JSON": 1,
         "not JSON": 5,
     }
     rejects = table(lake, "rejects").with_columns(pl.col("uri").str.split("/").list.last())
