@@ -170,7 +170,12 @@ def test_damaged_archives_are_faults() -> None:
         for stored in (whole[:-30], encrypted, damaged, nested)
     ]
     assert [len(found) for found in faults] == [1, 1, 1, 1]
-    starts = ("The zip archive is corrupt", "It is encrypted", "It is damaged", "Archives and envelopes lie in")
+    starts = (
+        "The zip archive is corrupt",
+        "It is encrypted",
+        "It is damaged",
+        "Archives and envelopes lie in",
+    )
     for (fault,), start in zip(faults, starts, strict=True):
         assert fault.startswith(start)
 
