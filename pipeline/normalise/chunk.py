@@ -19,7 +19,7 @@ from pipeline.normalise.response import (
     drop_session_tokens,
     issued_access_key_id,
 )
-from pipeline.normalise.shape import ABSENT, FIELDS
+from pipeline.normalise.shape import ABSENT, FIELDS, PLAIN_TEXT
 from pipeline.normalise.times import TIMESTAMP
 from pipeline.normalise.tolerant import Extras, safe_name
 
@@ -45,7 +45,7 @@ class Chunk:
         self.rows = self.size = 0
         self.extras: dict[int, Extras] = {}
         self.sources: list[tuple[str, int]] = []
-        self._times: list[int] = []
+        self._times = array("q")
         self._parts: dict[str, list[pa.Array]] = {c.name: [] for c in FIELDS} | {ISSUED: []}
         self._waiting: list[Any] = []
         self._converted = 0
@@ -69,7 +69,8 @@ class Chunk:
     def columns(self) -> dict[str, pa.Array]:
         """The columns of `FIELDS` and the issued keys, as far as they are plain.
 
-        JSON columns are binary: empty where the field is absent, else its text as written.
+        JSON columns are binary: empty where the field is absent, else its text as written. Those
+        not in `PLAIN_TEXT` are dictionary-encoded a part at a time: what repeats is copied once.
         """
         self._convert()
         return {name: pa.concat_arrays(arrays) for name, arrays in self._parts.items()}
@@ -89,12 +90,15 @@ class Chunk:
         for column in FIELDS:
             parts = self._parts[column.name]
             if column.kind == "timestamp":
-                parts.append(pa.array(self._times, TIMESTAMP))
-                self._times = []
+                moments = pa.py_buffer(self._times)
+                parts.append(pa.Array.from_buffers(TIMESTAMP, len(records), [None, moments]))
+                self._times = array("q")
             elif column.kind == "text":
                 parts.append(pa.array(values[column.name], pa.string()))
             elif column.kind == "json":
-                parts.append(_binary(values[column.name]))
+                texts = _binary(values[column.name])
+                plain = column.name in PLAIN_TEXT
+                parts.append(texts if plain else texts.dictionary_encode())
             elif column.kind == "boolean":
                 parts.append(self._booleans(column.raw, values[column.name], first))
         for name, texts in zip(self._learned, transposed[_KNOWN:], strict=True):

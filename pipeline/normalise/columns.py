@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import msgspec
 import pyarrow as pa
@@ -16,26 +17,9 @@ from pipeline.normalise.rebuild import (
     NULL_WHEN_EMPTY,
     derived_event_id,
 )
-from pipeline.normalise.shape import TOP_LEVEL
+from pipeline.normalise.shape import PLAIN_TEXT, TOP_LEVEL
 from pipeline.normalise.tolerant import Extras
 from pipeline.schema import ARROW_TYPES, EVENTS, Column
-
-PLAIN_TEXT = frozenset(
-    {
-        "event_id",
-        "request_id",
-        "shared_event_id",
-        "error_message",
-        "request_parameters",
-        "response_elements",
-        "additional_event_data",
-        "resources",
-        "service_event_details",
-        "issued_access_key_id",
-        "additional_fields",
-    }
-)
-"""Text columns whose values hardly repeat; all other text comes dictionary-encoded."""
 
 _NULL, _EMPTY_TEXT = b"null", b'""'
 _LONGEST_NOTHING = 4
@@ -54,7 +38,8 @@ def to_table(chunk: Chunk, identities: Identities) -> pa.Table:
     for column in TOP_LEVEL:
         plain = columns[column.name]
         if column.kind == "json":
-            columns[column.name] = _json(column, plain, extras)
+            as_columns = _json if column.name in PLAIN_TEXT else _repeated_json
+            columns[column.name] = as_columns(column, plain, extras)
         elif column.kind == "text":
             columns[column.name] = _text(column, plain, extras)
     columns["event_date"] = columns["event_time"].cast(pa.date32())
@@ -106,8 +91,34 @@ def _json(column: Column, texts: pa.Array, extras: dict[int, Extras]) -> pa.Arra
         for row in pc.indices_nonzero(empty).to_pylist():
             extras.setdefault(row, {}).setdefault(column.raw, _EMPTY_TEXT)
         texts = _without(texts, pc.or_(pc.or_(absent, null), empty))
-    texts = texts.cast(pa.string())
-    return texts if column.name in PLAIN_TEXT else texts.dictionary_encode()
+    return texts.cast(pa.string())
+
+
+def _repeated_json(
+    column: Column, texts: pa.DictionaryArray, extras: dict[int, Extras]
+) -> pa.DictionaryArray:
+    """As `_json`, for dictionary-encoded texts: only each distinct text is looked at."""
+    distinct, indices = texts.dictionary, texts.indices
+    nothing = pc.is_in(distinct, pa.array([b"", _NULL, _EMPTY_TEXT], pa.binary()))
+    if not pc.any(nothing).as_py():
+        return pa.DictionaryArray.from_arrays(indices, distinct.cast(pa.string()))
+    always = column.raw in NULL_WHEN_EMPTY
+    for position in pc.indices_nonzero(nothing).to_pylist():
+        text = distinct[position].as_py()
+        if text == (_NULL if always else b""):
+            continue
+        for row in pc.indices_nonzero(pc.equal(indices, position)).to_pylist():
+            fields = extras.setdefault(row, {})
+            if text:
+                fields.setdefault(column.raw, text)
+            else:
+                _remember_absence(column.raw, fields)
+    numbers = count()
+    places = [None if gone else next(numbers) for gone in nothing.to_pylist()]
+    return pa.DictionaryArray.from_arrays(
+        pa.array(places, pa.int32()).take(indices),
+        distinct.filter(pc.invert(nothing)).cast(pa.string()),
+    )
 
 
 def _without(texts: pa.Array, nothing: pa.Array) -> pa.Array:
@@ -123,8 +134,8 @@ def _remember_absence(raw: str, fields: Extras) -> None:
 
 def _source_files(sources: Sequence[tuple[str, int]]) -> pa.Array:
     numbers: list[int] = []
-    for number, (_, count) in enumerate(sources):
-        numbers.extend([number] * count)
+    for number, (_, records) in enumerate(sources):
+        numbers.extend([number] * records)
     uris = pa.array([uri for uri, _ in sources], pa.string()).dictionary_encode()
     return pa.DictionaryArray.from_arrays(
         uris.indices.take(pa.array(numbers, pa.int32())), uris.dictionary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from pipeline.decoders import BLOCK_BYTES, CUT, Decoder, looks_like_cloudtrail
 from pipeline.normalise.depth import with_headroom
 from pipeline.normalise.response import blank_session_tokens
 from pipeline.normalise.shape import RecordShape
-from pipeline.normalise.times import usual_time
+from pipeline.normalise.times import usual_times
 from pipeline.normalise.tolerant import Extras, UnfitError, read_one
 
 MAX_RAW_TEXT = 64 << 10
@@ -23,6 +24,8 @@ MAX_RECORD_BYTES = BLOCK_BYTES
 """Most bytes of one record. A block is larger only when it holds a record that is."""
 
 _TOLERANT_ROWS = 4096
+_SMALL_BYTES = 64 << 10
+_SHALLOW = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Content:
 
     learned: tuple[str, ...]
     records: list[Any]
-    times: list[int]
+    times: array[int]
     extras: dict[int, Extras] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     size: int = 0
@@ -84,7 +87,10 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
     while True:
         record_type = shape.record_type
         try:
-            records = with_headroom(decoder.decode, block, record_type)
+            if _is_shallow(block):
+                records = decoder.decode(block, record_type)
+            else:
+                records = with_headroom(decoder.decode, block, record_type)
         except msgspec.ValidationError as error:
             if not shape.learn(error):
                 return None
@@ -92,10 +98,10 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
             return None
         else:
             break
-    times = [time for r in records if (time := usual_time(r.event_time)) is not None]
-    if len(times) < len(records):
+    times = usual_times([record.event_time for record in records])
+    if times is None:
         return None
-    return Content(shape.learned, records, times, size=len(block))
+    return Content(shape.learned, records, array("q", times), size=len(block))
 
 
 def read_tolerant(
@@ -105,7 +111,7 @@ def read_tolerant(
 
     first -- the number of the block's first record in the object.
     """
-    content = Content(shape.learned, [], [])
+    content = Content(shape.learned, [], array("q"))
     for piece in decoder.split(block):
         number = first - 1 + piece.number
         try:
@@ -127,8 +133,13 @@ def read_tolerant(
         content.size += len(piece.raw)
         if len(content.times) == _TOLERANT_ROWS or content.size > BLOCK_BYTES:
             yield content
-            content = Content(shape.learned, [], [])
+            content = Content(shape.learned, [], array("q"))
     yield content
+
+
+def _is_shallow(block: bytes) -> bool:
+    """Whether a small block opens too few objects and lists to be nested deeply."""
+    return len(block) < _SMALL_BYTES and block.count(b"{") + block.count(b"[") < _SHALLOW
 
 
 def _is_utf8(block: bytes) -> bool:
@@ -137,6 +148,12 @@ def _is_utf8(block: bytes) -> bool:
     block -- no more than `MAX_RECORD_BYTES`. Arrow looks at it where it lies.
     """
     if block.isascii():
+        return True
+    if len(block) < _SMALL_BYTES:
+        try:
+            block.decode()
+        except UnicodeDecodeError:
+            return False
         return True
     length = len(block).to_bytes(4, "little")
     buffers = [None, pa.py_buffer(bytes(4) + length), pa.py_buffer(block)]

@@ -13,6 +13,23 @@ from pipeline.schema import EVENTS, Column
 TOP_LEVEL: tuple[Column, ...] = tuple(c for c in EVENTS if c.raw and "." not in c.raw)
 """Columns that hold a top-level field of the record."""
 
+PLAIN_TEXT = frozenset(
+    {
+        "event_id",
+        "request_id",
+        "shared_event_id",
+        "error_message",
+        "request_parameters",
+        "response_elements",
+        "additional_event_data",
+        "resources",
+        "service_event_details",
+        "issued_access_key_id",
+        "additional_fields",
+    }
+)
+"""Text columns whose values hardly repeat; all other text comes dictionary-encoded."""
+
 _WRITTEN_ORDER = """
 eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent
 errorCode errorMessage requestParameters responseElements additionalEventData requestID eventID
