@@ -14,8 +14,7 @@ GZIP_CUT = "The gzip data ends too early"
 """`Expanded.fault` of gzip that is cut off."""
 
 _GZIP_WINDOW = 31
-_LEAST_STEP = 16 << 10
-_FURTHER_STEP = 256 << 10
+_LEAST_STEP = 256 << 10
 _MAX_LAYERS = 3
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
@@ -81,7 +80,6 @@ def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:
                 rest = member.unconsumed_tail
                 size += len(part)
                 parts.append(part)
-                step = max(step, _FURTHER_STEP)
                 if not part and not rest and not member.eof:
                     return _joined(parts), GZIP_CUT
         except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says

@@ -25,7 +25,6 @@ MAX_RECORD_BYTES = BLOCK_BYTES
 
 _TOLERANT_ROWS = 4096
 _SMALL_BYTES = 64 << 10
-_SHALLOW = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,7 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
     while True:
         record_type = shape.record_type
         try:
-            if _is_shallow(block):
-                records = decoder.decode(block, record_type)
-            else:
-                records = with_headroom(decoder.decode, block, record_type)
+            records = with_headroom(decoder.decode, block, record_type)
         except msgspec.ValidationError as error:
             if not shape.learn(error):
                 return None
@@ -135,11 +131,6 @@ def read_tolerant(
             yield content
             content = Content(shape.learned, [], array("q"))
     yield content
-
-
-def _is_shallow(block: bytes) -> bool:
-    """Whether a small block opens too few objects and lists to be nested deeply."""
-    return len(block) < _SMALL_BYTES and block.count(b"{") + block.count(b"[") < _SHALLOW
 
 
 def _is_utf8(block: bytes) -> bool:
