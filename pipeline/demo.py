@@ -70,7 +70,7 @@ def _where_next(trail: Path) -> Table:
         ("See who wore the break-glass role:", "rolecall who --role 'SecurityBreakGlass*'"),
         ("See what the lake covers, and how sure it is:", "rolecall status"),
         ("Ask anything else:", 'rolecall sql "select * from attributed_events limit 5"'),
-        ("Your own trail:", "aws s3 sync s3://YOUR-BUCKET/AWSLogs trail; rolecall ingest trail"),
+        ("Your own trail:", "rolecall ingest s3://YOUR-TRAIL-BUCKET"),
     ]
     columns = (Column("step", ""), Column("command", "", place="detail"))
     frame = pl.DataFrame(steps, schema=["step", "command"], orient="row")

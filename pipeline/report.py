@@ -57,6 +57,7 @@ class Column:
     kind -- what the values are; decides how each format writes them.
     place -- where people find it in the terminal; Markdown shows all but "none" and "group".
     data -- whether JSON, NDJSON and CSV carry it (a value put together for people is not data).
+    droppable -- whether a terminal too narrow for all cells leaves it out, the last such first.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Column:
     kind: Kind = "text"
     place: Place = "cell"
     data: bool = True
+    droppable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Table:
     name -- snake_case key in JSON.
     heading -- a line over the table for people; "" where the report's title says it.
     empty -- what people read where there are no rows.
+    is_aside -- beside the answer: people see it only where it has rows, and NDJSON and CSV, whose
+        rows are then all of one shape, do not carry it. JSON always does.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Table:
     columns: tuple[Column, ...]
     frame: pl.DataFrame
     empty: str = "nothing"
+    is_aside: bool = False
 
     def rows(self) -> Iterator[dict[str, object]]:
         """The rows, each as column name → value; times are aware and in UTC."""
@@ -87,6 +92,8 @@ class Table:
 
     def people_columns(self) -> tuple[Column, ...]:
         """The columns that people see; a table without any is only data."""
+        if self.is_aside and self.frame.is_empty():
+            return ()
         return tuple(column for column in self.columns if column.place in ("cell", "detail"))
 
     def data_columns(self) -> tuple[Column, ...]:
@@ -114,6 +121,10 @@ class Report:
     parameters: Mapping[str, object] = field(default_factory=dict)
     findings: int = 0
     severities: Mapping[Severity, int] = field(default_factory=dict)
+
+    def flat_tables(self) -> tuple[Table, ...]:
+        """The tables that NDJSON and CSV carry."""
+        return tuple(table for table in self.tables if not table.is_aside)
 
     def findings_from(self, least: Severity) -> int:
         """How many findings are of this severity or a more urgent one."""

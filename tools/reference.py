@@ -28,7 +28,7 @@ TABLES = (
 )
 
 FOLDERS = {
-    "reports": "Questions, answered by a command of the same name or by `rolecall query`.",
+    "reports": "Questions, each answered by a command of `rolecall`.",
     "hunts": "Suspicious things, with what each cannot see.",
     "staging": "Relations close to the records.",
     "models": "Relations that say who acted: built after each ingest, open to `rolecall sql`.",

@@ -11,6 +11,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli.caring import compact_command
+from pipeline.cli.forms import checked
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -19,8 +20,10 @@ from pipeline.cli.options import (
     FormatOption,
     FromOption,
     LakeOption,
+    LimitOption,
     OutputOption,
     ToOption,
+    rows_for,
 )
 from pipeline.cli.output import emit, say
 from pipeline.cli.times import parse_window
@@ -90,6 +93,7 @@ def who_command(
     all_actors: Annotated[
         bool, typer.Option("--all-actors", help="Show workloads and AWS services too.")
     ] = False,
+    limit: LimitOption = None,
     since: FromOption = None,
     until: ToOption = None,
     directory: DirectoryOption = None,
@@ -103,10 +107,11 @@ def who_command(
     wanted = WhoFilter(
         role=role,
         actor=actor,
-        account=account,
+        account=checked("--account", account) if account is not None else None,
         service=service,
         window=window,
         all_actors=all_actors,
+        limit=rows_for(limit, format_name),
     )
     with opened(lake, directory) as warehouse:
         report = who_report(warehouse, wanted)

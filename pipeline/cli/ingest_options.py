@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
+from pipeline.cli.forms import checked
 from pipeline.cli.times import parse_window
-from pipeline.errors import UsageError
 from pipeline.sources import Selection
-
-_FORMS = {
-    "--account": (re.compile(r"\d{12}"), "an account id of twelve digits"),
-    "--region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+"), "a region such as eu-west-1"),
-    "--org-id": (re.compile(r"o-[a-z0-9]{10,32}"), "an organisation id such as o-a1b2c3d4e5"),
-}
 
 AccountOption = Annotated[
     list[str] | None,
@@ -89,8 +82,4 @@ def selection_of(
 
 
 def _checked(option: str, values: Sequence[str] | None) -> frozenset[str]:
-    form, words = _FORMS[option]
-    for value in values or ():
-        if not form.fullmatch(value):
-            raise UsageError(f"{option} {value!r} is not {words}.")
-    return frozenset(values or ())
+    return frozenset(checked(option, value) for value in values or ())

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.render import find_renderer
+from pipeline.reports.cut import ROWS
+
 DEFAULT_LAKE = "./lake"
 
 LakeOption = Annotated[
@@ -43,6 +46,14 @@ ToOption = Annotated[
     str | None,
     typer.Option("--to", help="Events before this time (UTC).", metavar="TIME"),
 ]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        min=1,
+        help=f"At most so many rows; if not given, {ROWS} for people and all as data.",
+    ),
+]
 FailOnOption = Annotated[
     str | None,
     typer.Option(
@@ -52,3 +63,8 @@ FailOnOption = Annotated[
         metavar="SEVERITY",
     ),
 ]
+
+
+def rows_for(limit: int | None, format_name: str) -> int | None:
+    """How many rows `--limit` and the format allow; None allows all."""
+    return limit if limit or find_renderer(format_name).is_data else ROWS

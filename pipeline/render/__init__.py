@@ -22,6 +22,7 @@ class Renderer:
 
     name -- what `--format` takes.
     render -- report and page → the whole text, ending in a newline.
+    is_data -- whether programs read it: whole unless a limit is asked for.
     carries_notes -- whether the text holds the report's notes; where not, the command
         says them on stderr.
     """
@@ -29,14 +30,15 @@ class Renderer:
     name: str
     render: Callable[[Report, Page], str]
     carries_notes: bool
+    is_data: bool = True
 
 
 RENDERERS: tuple[Renderer, ...] = (
-    Renderer("table", render_table, carries_notes=False),
+    Renderer("table", render_table, carries_notes=False, is_data=False),
     Renderer("json", render_json, carries_notes=True),
     Renderer("ndjson", render_ndjson, carries_notes=False),
     Renderer("csv", render_csv, carries_notes=False),
-    Renderer("markdown", render_markdown, carries_notes=True),
+    Renderer("markdown", render_markdown, carries_notes=True, is_data=False),
 )
 
 

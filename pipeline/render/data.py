@@ -39,9 +39,9 @@ def render_json(report: Report, page: Page) -> str:
 def render_ndjson(report: Report, page: Page) -> str:
     """One JSON object a row; it begins with the table's name where the report has several."""
     del page
-    several = len(report.tables) > 1
+    several = len(report.flat_tables()) > 1
     lines = []
-    for table in report.tables:
+    for table in report.flat_tables():
         head = {"table": table.name} if several else {}
         lines += [_dump({**head, **row}) + "\n" for row in table_rows(table)]
     return "".join(lines)

@@ -2,7 +2,8 @@
 
 A cell that a spreadsheet could take for a formula begins with an apostrophe (OWASP, CSV
 injection). Lists are joined with `; `. A report of several tables is one CSV with the union of
-their columns, the first of which, `table`, names the table.
+their columns, the first of which, `table`, names the table (`report_table` where a table has a
+column `table` of its own).
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def render_csv(report: Report, page: Page) -> str:
     """The report's data columns as CSV."""
     del page
-    several = len(report.tables) > 1
-    names = list(dict.fromkeys(c.name for table in report.tables for c in table.data_columns()))
+    tables = report.flat_tables()
+    several = len(tables) > 1
+    names = list(dict.fromkeys(c.name for table in tables for c in table.data_columns()))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["table", *names] if several else names)
-    for table in report.tables:
+    own = "report_table" if "table" in names else "table"
+    writer.writerow([own, *names] if several else names)
+    for table in tables:
         kinds: dict[str, Kind] = {column.name: column.kind for column in table.data_columns()}
         for row in table.rows():
             cells = [cell(row[name], kinds[name]) if name in kinds else "" for name in names]

@@ -14,7 +14,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]|~#!])")
 def render_markdown(report: Report, page: Page) -> str:
     """The report with a heading, a table for each of its tables, and its notes."""
     del page
-    parts = [f"# {escape(report.title)}"]
+    parts = [f"# {escape(report.title)}"] if report.title else []
     for table in report.tables:
         if not table.people_columns():
             continue

@@ -1,8 +1,9 @@
 """Tables for a terminal, from 40 cells on: what a tired person reads at 3 a.m.
 
 A row is one line of cells and, under it, its detail lines. Where the cells do not fit even when
-wrapped, each row becomes a list of `name  value` lines. Styles are laid around texts, and rich
-markup is never read, so `[red]` in a session name is five letters and two brackets.
+wrapped, columns of least worth are left out; where that does not help, each row becomes a list of
+`name  value` lines. Styles are laid around texts, and rich markup is never read, so `[red]` in a
+session name is five letters and two brackets.
 """
 
 from __future__ import annotations
@@ -74,11 +75,11 @@ def _table_lines(table: Table, width: int) -> list[Line]:
         return [(Cell(table.empty, "dim"),)]
     if not columns:
         return _documents(rows, details)
-    cells = [[_cell(row[column.name], column.kind) for column in columns] for row in rows]
     indent = "  " if group else ""
-    widths = _widths(columns, cells, width - len(indent))
+    columns, cells, widths = _fitted(columns, rows, width - len(indent))
     if widths is None:
-        return _records(columns, cells, width)
+        groups = [row[group.name] for row in rows] if group else []
+        return _records(columns, cells, width, groups)
     heads = [Cell(column.heading, "dim", column.kind in _RIGHT) for column in columns]
     lines = [_line(heads, widths, indent)] if any(head.text for head in heads) else []
     current: object = None
@@ -89,6 +90,27 @@ def _table_lines(table: Table, width: int) -> list[Line]:
         lines += _row_lines(row_cells, widths, indent)
         lines += _detail_lines(row, details, width)
     return lines
+
+
+def _fitted(
+    columns: list[Column], rows: Sequence[Mapping[str, object]], width: int
+) -> tuple[list[Column], list[list[Cell]], list[int] | None]:
+    """The columns that fit, their cells and widths; no widths where they do not fit as a table.
+
+    What can be dropped is dropped from the last on, and only where that makes a table of it.
+    """
+    cells = [[_cell(row[column.name], column.kind) for column in columns] for row in rows]
+    fitting = list(range(len(columns)))
+    while True:
+        kept = [columns[i] for i in fitting]
+        kept_cells = [[row[i] for i in fitting] for row in cells]
+        widths = _widths(kept, kept_cells, width)
+        if widths is not None:
+            return kept, kept_cells, widths
+        droppable = [i for i in fitting if columns[i].droppable]
+        if not droppable:
+            return columns, cells, None
+        fitting.remove(droppable[-1])
 
 
 def _cell(value: object, kind: Kind) -> Cell:
@@ -167,11 +189,21 @@ def _labelled(indent: str, name: str, label: int, value: Cell, width: int) -> li
     ]
 
 
-def _records(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int) -> list[Line]:
-    """Each row as `name  value` lines; a cell with nothing in it is left out."""
+def _records(
+    columns: Sequence[Column],
+    cells: Sequence[Sequence[Cell]],
+    width: int,
+    groups: Sequence[object],
+) -> list[Line]:
+    """Each row as `name  value` lines; a cell with nothing in it is left out.
+
+    groups -- the heading of each row, said where it changes; empty where there are none.
+    """
     label = max(cell_len(column.heading) for column in columns) + GAP
     lines: list[Line] = []
     for number, row in enumerate(cells, start=1):
+        if groups and (number == 1 or groups[number - 1] != groups[number - 2]):
+            lines += [(), *_bold(str(groups[number - 1]), width)]
         lines += [(), (Cell(f"row {number}", "bold"),)]
         for column, cell in zip(columns, row, strict=True):
             if cell.text != NOTHING:

@@ -70,12 +70,18 @@ def actor_label(row: Mapping[str, object]) -> str:
     return str(row["actor_kind"])
 
 
-def actor_heading(row: Mapping[str, object]) -> str:
-    """The actor with its kind and account: `alice · IAM user in 111111111111`."""
+def actor_heading(row: Mapping[str, object], *, with_name: bool = False) -> str:
+    """The actor with its kind and account: `alice · IAM user in 111111111111`.
+
+    with_name -- also the actor's name (an id) where it is shown by another: `alice (9067…) · …`.
+    """
     kind = str(row["actor_kind"])
     if kind == "unresolved":
         return UNRESOLVED_GROUP
-    heading = f"{actor_label(row)} · {_WORDS.get(kind, kind)}"
+    label = actor_label(row)
+    if with_name and row["actor_name"] not in (None, label):
+        label += f" ({row['actor_name']})"
+    heading = f"{label} · {_WORDS.get(kind, kind)}"
     account = row["actor_account"]
     if account and kind != "external-account":
         heading += f" in {account}"

@@ -7,7 +7,7 @@ import difflib
 import polars as pl
 
 from pipeline import sql
-from pipeline.errors import UsageError
+from pipeline.errors import RolecallError
 from pipeline.report import Column, Report, Table
 from pipeline.schema import EVENTS, FILES, REJECTS
 from pipeline.schema import Column as LakeColumn
@@ -71,7 +71,7 @@ RELATIONS = (
 def schema_report(table: str | None = None) -> Report:
     """Every table with its columns, or the one called `table`.
 
-    Raises UsageError for a name that is no table, naming the tables.
+    Raises RolecallError for a name that is no table, naming the tables.
     """
     listed = {name: _columns(name, columns) for name, columns in RECORD_TABLES.items()}
     listed["attributed_events"] = _columns(
@@ -82,7 +82,7 @@ def schema_report(table: str | None = None) -> Report:
     if table not in listed:
         close = difflib.get_close_matches(table, listed, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise UsageError(f"no table {table!r}; tables: {', '.join(listed)}{hint}")
+        raise RolecallError(f"no table {table!r}; tables: {', '.join(listed)}{hint}")
     return Report("schema", "", (listed[table],), parameters={"table": table})
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import polars as pl
 
-from pipeline.errors import UsageError
+from pipeline.errors import RolecallError, UsageError
 from pipeline.normalise import rebuild_record
 from pipeline.report import Column, Report, Table
 from pipeline.reports.actors import path_of
@@ -35,7 +35,7 @@ COLUMNS = (
 def show_report(warehouse: Warehouse, event_id: str) -> Report:
     """The records of the event whose id is, or begins with, `event_id`; one row a copy.
 
-    Raises UsageError where no id or several ids begin so.
+    Raises RolecallError where no id begins so, UsageError where several do.
     """
     wanted = event_id.strip()
     if not wanted:
@@ -45,7 +45,7 @@ def show_report(warehouse: Warehouse, event_id: str) -> Report:
     if wanted in ids:
         frame = frame.filter(pl.col("event_id") == wanted)
     elif not ids:
-        raise UsageError(
+        raise RolecallError(
             f"no event id begins with {wanted!r}; "
             'event ids are in: rolecall sql "select event_id from events limit 10"'
         )

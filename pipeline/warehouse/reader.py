@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from pipeline import sql
 from pipeline.directory import PEOPLE_SCHEMA
-from pipeline.errors import LakeError, QueryError
+from pipeline.errors import LakeError, QueryError, UsageError
 from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.warehouse import engine
 from pipeline.warehouse.builder import ModelBuilder
@@ -133,7 +133,7 @@ class Warehouse:
     def sql(self, text: str) -> pl.DataFrame:
         """Run one statement of the user's, read-only: no files, no network, no settings.
 
-        Raises QueryError where it is not one SELECT, or DuckDB refuses it.
+        Raises UsageError where it is not one SELECT, QueryError where DuckDB refuses it.
         """
         self._lock()
         try:
@@ -141,7 +141,7 @@ class Warehouse:
         except duckdb.Error as error:
             raise QueryError(str(error)) from error
         if len(statements) != 1 or statements[0].type not in _READ_ONLY:
-            raise QueryError("`sql` runs one SELECT (or FROM, WITH, DESCRIBE, EXPLAIN) statement")
+            raise UsageError("`sql` runs one SELECT (or FROM, WITH, DESCRIBE, EXPLAIN) statement")
         try:
             return self._frame(text)
         except duckdb.Error as error:

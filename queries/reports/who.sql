@@ -96,7 +96,9 @@ by_actor as (
         list_sort(list(distinct session_name) filter (where session_name is not null))
             as session_names,
         list_sort(list(distinct long_term_key) filter (where long_term_key is not null))
-            as long_term_keys
+            as long_term_keys,
+        list(distinct session_id) filter (actor_kind = 'workload' and session_id is not null)
+            as workload_sessions
     from selected
     group by all
 ),
@@ -171,7 +173,8 @@ select
     coalesce(w.source_addresses, []) as source_addresses,
     w.session_count,
     coalesce(w.session_names, []) as session_names,
-    coalesce(w.long_term_keys, []) as long_term_keys
+    coalesce(w.long_term_keys, []) as long_term_keys,
+    coalesce(w.workload_sessions, []) as workload_sessions
 from by_actor as w
 inner join actions as a
     on

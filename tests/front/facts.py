@@ -100,6 +100,8 @@ def instance(time: str, call: str, *chain: str, **changes: object) -> Row:
         "actor_display": "i-0abc",
         "actor_arn": None,
         "actor_account": PRODUCTION,
+        "session_id": "machine",
+        "source_ip_address": "198.51.100.20",
     }
     return alice(time, call, *chain) | machine | changes
 

@@ -25,7 +25,7 @@ DOWN = (
     Column("kind", "kind", place="none"),
     Column("id", "id", place="none"),
     Column("label", "label", place="none"),
-    Column("put_on_at", "put on (UTC)", "timestamp"),
+    Column("put_on_at", "put on (UTC)", "timestamp", droppable=True),
     Column("last_seen", "last seen", "timestamp", place="none"),
     Column("expires_at", "expires", "timestamp", place="none"),
     Column("evidence", "evidence", "evidence"),

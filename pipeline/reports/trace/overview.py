@@ -16,7 +16,7 @@ OVERVIEW = (
     Column("short", "session", data=False),
     Column("path", "who → roles", "chain", data=False),
     Column("evidence", "evidence", "evidence"),
-    Column("began_at", "put on (UTC)", "timestamp"),
+    Column("began_at", "put on (UTC)", "timestamp", droppable=True),
     Column("last_seen", "last seen", "timestamp", place="none"),
     Column("events", "events", "integer"),
     Column("address_events", "from it", "integer"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.report import Report
+from pipeline.reports.moved import moved_credentials_table
 from pipeline.reports.trace.down import down_table, nested_table
 from pipeline.reports.trace.find import KEY_TYPE, Target, find_target, path_in_words
 from pipeline.reports.trace.overview import overview_table
@@ -66,7 +67,7 @@ def trace_report(warehouse: Warehouse, text: str, options: TraceOptions | None =
     tables = [overview_table(warehouse, target, reach.roots, from_it, tree_rows)] if several else []
     explained = trees[: max(EXPLAINED, options.limit or 0)]
     tables += [
-        up_table(explained, paths, titles, rows, len(trees)),
+        up_table(warehouse, explained, paths, titles, limit=rows, found=len(trees)),
         gaps_table(explained, paths, titles),
     ]
     on_paths = {str(facts["session_id"]) for path in paths.values() for facts in path}
@@ -74,6 +75,7 @@ def trace_report(warehouse: Warehouse, text: str, options: TraceOptions | None =
     changes = changes_table(warehouse, sorted(on_paths | below))
     if changes.frame.height:
         tables.append(changes)
+    tables.append(moved_credentials_table(warehouse, sorted(on_paths | below)))
     down, notes = down_table(trees, calls, from_it, tree_rows)
     tables += [
         down,

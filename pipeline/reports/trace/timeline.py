@@ -20,7 +20,7 @@ CALLS = (
     Column("time", "time (UTC)", "timestamp"),
     Column("mark", "", data=False),
     Column("line", "what", data=False),
-    Column("address", "from", data=False),
+    Column("address", "from", data=False, droppable=True),
     Column("source_address", "from", place="none"),
     Column("what", "what", place="none"),
     Column("event_source", "service", place="none"),

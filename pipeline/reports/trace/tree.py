@@ -122,8 +122,21 @@ def _key_facts(warehouse: Warehouse, target: Target, keys: list[str]) -> dict[st
     made: dict[str, Row] = {}
     for row in warehouse.query("reports/trace_issues", {"access_keys": keys}).rows(named=True):
         made.setdefault(str(row["access_key_id"]), row)
+    owners: dict[str, Row] = {}
+    if set(made) - set(known):
+        events = sorted({event for row in made.values() for event in row["event_ids"]})
+        for row in warehouse.query("reports/trace_key_owners", {"event_ids": events}).rows(
+            named=True
+        ):
+            owners[str(row["access_key_id"])] = row
     return {
-        key: {"access_key_id": key, **known.get(key, {}), "made": made.get(key)} for key in keys
+        key: {
+            "access_key_id": key,
+            **known.get(key, {}),
+            "made": made.get(key),
+            "made_for": owners.get(key, {}).get("user_name"),
+        }
+        for key in keys
     }
 
 

@@ -145,7 +145,9 @@ def _claim(facts: Row) -> str:
 def key_label(facts: Row) -> str:
     """`access key AKIA… of mallory`."""
     made = facts.get("made")
-    owner = actor_label({**facts, "claimed_actor": None}) if facts.get("actor_kind") else ""
+    owner = str(facts.get("made_for") or "")
+    if facts.get("actor_kind"):
+        owner = actor_label({**facts, "claimed_actor": None})
     label = f"access key {facts['access_key_id']}" + (f" of {undrawn(owner)}" if owner else "")
     if made:
         label += f" (made by {made['event_name']})"
