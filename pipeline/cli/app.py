@@ -12,6 +12,7 @@ import typer
 from pipeline import __version__
 from pipeline.cli.caring import compact_command
 from pipeline.cli.forms import checked
+from pipeline.cli.hats import roles_command
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -121,6 +122,7 @@ def who_command(
 app.command("compact", short_help="Care for the lake: merge small files, delete old ones.")(
     compact_command
 )
+app.command("roles", short_help="Who wore each role, and how it was entered.")(roles_command)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 
