@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.forms import checked
 from pipeline.cli.judging import judge, parse_severity
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -79,12 +80,12 @@ def roles_command(
     wanted = RolesFilter(
         role=role,
         actor=actor,
-        account=account,
+        account=account and checked("--account", account),
         window=parse_window(since, until, datetime.now(UTC)),
         limit=limit,
         all_actors=all_actors,
         inventory=read_inventory(inventory) if inventory else None,
-        known_accounts=frozenset(known_account or ()),
+        known_accounts=frozenset(checked("--account", known) for known in known_account or ()),
     )
     with opened(lake, directory) as warehouse:
         report = roles_report(warehouse, wanted)
