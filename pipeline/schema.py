@@ -316,6 +316,40 @@ REJECTS: tuple[Column, ...] = (
     Column("batch_id", "", "text", "Batch that met it."),
 )
 
+FIRST_SEEN: tuple[Column, ...] = (
+    Column("fact_id", "", "text", "Short hash of the kind and of what it is about."),
+    Column(
+        "kind",
+        "",
+        "text",
+        "person-role, role-role, account-crossing, long-term-key, key-network or denied-burst.",
+    ),
+    Column("actor_kind", "", "text", "Kind of the person, or of the key's owner."),
+    Column("actor_account", "", "text", "Account of the person or owner."),
+    Column("actor_name", "", "text", "Name of the person or owner; proven or matched, else null."),
+    Column("actor_arn", "", "text", "ARN of the person, the owner, or who was denied."),
+    Column("actor_display", "", "text", "What a person would like to read."),
+    Column("evidence", "", "text", "How well the fact is known: direct, proven or matched."),
+    Column("role_arn", "", "text", "The role that was put on."),
+    Column("from_role_arn", "", "text", "The role from which it was put on."),
+    Column("account_id", "", "text", "The account where it happened."),
+    Column("from_account_id", "", "text", "The account from which it was entered."),
+    Column("access_key_id", "", "text", "The long-term access key."),
+    Column("network", "", "text", "The network of the caller, /24 of IPv4 or /48 of IPv6."),
+    Column("principal_id", "", "text", "Who was denied."),
+    Column("session_id", "", "text", "The first session that tells the fact."),
+    Column("event_id", "", "text", "The first event that tells the fact."),
+    Column("first_time", "", "timestamp", "When it first happened (UTC)."),
+    Column("event_count", "", "integer", "Denied calls of that day."),
+    Column("learned_at", "", "timestamp", "When a build first found it (UTC)."),
+    Column("retracted_at", "", "timestamp", "When a build no longer found it (UTC), else null."),
+)
+
+NIGHTS: tuple[Column, ...] = (
+    Column("night", "", "date", "The UTC day that was reported."),
+    Column("closed_at", "", "timestamp", "What was learned until then belongs to it (UTC)."),
+)
+
 
 def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The Arrow schema of a table's columns; every column is nullable."""
@@ -325,3 +359,5 @@ def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
 EVENTS_SCHEMA = arrow_schema(EVENTS)
 FILES_SCHEMA = arrow_schema(FILES)
 REJECTS_SCHEMA = arrow_schema(REJECTS)
+FIRST_SEEN_SCHEMA = arrow_schema(FIRST_SEEN)
+NIGHTS_SCHEMA = arrow_schema(NIGHTS)

@@ -25,6 +25,8 @@ TABLES = (
     ("events", "One row per CloudTrail event, once.", schema.EVENTS),
     ("files", "One row per source object that was ingested.", schema.FILES),
     ("rejects", "One row per record or file that could not be stored.", schema.REJECTS),
+    ("first_seen", "One row per fact that was ever seen for the first time.", schema.FIRST_SEEN),
+    ("nights", "One row per night that `rolecall nightly` reported.", schema.NIGHTS),
 )
 
 FOLDERS = {
@@ -42,9 +44,9 @@ def columns_page() -> str:
     return "\n".join(
         [
             "# Columns\n",
-            "Every column of the lake's record tables. Any may be null. JSON text is exactly as\n"
-            "CloudTrail wrote it. `rolecall schema` prints the same. Written by `make docs` from\n"
-            "`pipeline/schema.py`: change it there.\n",
+            "Every column of the lake's record tables, and of what builds and nights remember.\n"
+            "Any may be null. JSON text is exactly as CloudTrail wrote it. `rolecall schema`\n"
+            "prints the same. Written by `make docs` from `pipeline/schema.py`: change it there.\n",
             *(_table(*table) for table in TABLES),
         ]
     )

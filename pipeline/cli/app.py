@@ -14,6 +14,7 @@ from pipeline.cli.caring import compact_command
 from pipeline.cli.forms import checked
 from pipeline.cli.hats import roles_command
 from pipeline.cli.ingest_command import ingest_command
+from pipeline.cli.new_command import new_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
@@ -123,6 +124,9 @@ app.command("compact", short_help="Care for the lake: merge small files, delete 
     compact_command
 )
 app.command("roles", short_help="Who wore each role, and how it was entered.")(roles_command)
+app.command("new", short_help="What was seen for the first time, and evidence gone bad.")(
+    new_command
+)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 

@@ -9,15 +9,17 @@ import polars as pl
 from pipeline import sql
 from pipeline.errors import RolecallError
 from pipeline.report import Column, Report, Table
-from pipeline.schema import EVENTS, FILES, REJECTS
+from pipeline.schema import EVENTS, FILES, FIRST_SEEN, NIGHTS, REJECTS
 from pipeline.schema import Column as LakeColumn
 
 RECORD_TABLES: dict[str, tuple[LakeColumn, ...]] = {
     "events": EVENTS,
     "files": FILES,
     "rejects": REJECTS,
+    "first_seen": FIRST_SEEN,
+    "nights": NIGHTS,
 }
-"""The tables that ingest writes, and their columns."""
+"""The tables that ingest, builds and nights write, and their columns."""
 
 ATTRIBUTION: tuple[LakeColumn, ...] = (
     LakeColumn("session_id", "", "text", "The session; null for events made with no session."),

@@ -9,16 +9,18 @@ design.md section 3; which sessions may change: queries/increments/dirty_bases.s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
 from pipeline import sql
-from pipeline.schema import EVENTS_SCHEMA
-from pipeline.warehouse import engine
+from pipeline.schema import EVENTS_SCHEMA, FIRST_SEEN_SCHEMA
+from pipeline.warehouse import engine, learning
 from pipeline.warehouse.stored import (
     DAYS,
+    FIRST_SEEN,
     NO_DATE,
     PARTITIONS,
     PARTS,
@@ -54,18 +56,43 @@ class ModelBuilder:
         self,
         events: Sequence[str] | pa.Table,
         stored: Mapping[str, Sequence[str] | pa.Table] | None = None,
+        *,
+        day_events: Sequence[str] | pa.Table | None = None,
+        built_at: datetime | None = None,
     ) -> None:
         """Build the models.
 
         events -- the new events: Parquet files, or an Arrow table.
-        stored -- the tables of the last build by name; nothing where there was none.
+        stored -- the tables of the last build by name; nothing where there was none. A build from
+            nothing may still be given FIRST_SEEN: what was known stays known.
+        day_events -- all events of the days of the new ones; the new ones where not given.
+        built_at -- the moment of the build (UTC), when what is new counts as learned.
         """
+        before = stored or {}
         self._open("events", events, EVENTS_SCHEMA.empty_table())
+        self._open(
+            "day_events", events if day_events is None else day_events, EVENTS_SCHEMA.empty_table()
+        )
+        self._open(
+            f"stored_{FIRST_SEEN}", before.get(FIRST_SEEN, ()), FIRST_SEEN_SCHEMA.empty_table()
+        )
         engine.define(self._connection, self._queries["identified_events"])
-        self._stage(stored or {})
+        self._stage(before)
         self._issue()
         self._link()
         self._explain_copies()
+        learning.learn(
+            self._connection,
+            built_at=built_at,
+            is_full=not before.keys() - {FIRST_SEEN},
+            kept_sessions=self._kept("sessions"),
+            kept_links=self._kept("session_links"),
+            kept_calls=self._kept("issued_credentials"),
+        )
+
+    def first_seen(self) -> pa.Table:
+        """All that was ever seen for the first time, to take the place of the stored table."""
+        return learning.first_seen(self._connection)
 
     def tables(self) -> Iterator[BuiltTable]:
         """What must be written for the next reader and the next build, once and in this order:

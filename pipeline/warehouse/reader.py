@@ -16,10 +16,17 @@ import pyarrow as pa
 from pipeline import sql
 from pipeline.directory import PEOPLE_SCHEMA
 from pipeline.errors import LakeError, QueryError, UsageError
-from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
+from pipeline.schema import (
+    EVENTS_SCHEMA,
+    FILES_SCHEMA,
+    FIRST_SEEN_SCHEMA,
+    NIGHTS_SCHEMA,
+    REJECTS_SCHEMA,
+)
 from pipeline.warehouse import engine
 from pipeline.warehouse.builder import ModelBuilder
 from pipeline.warehouse.people import name_people
+from pipeline.warehouse.stored import FIRST_SEEN
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,7 +38,13 @@ RECORD_TABLES: dict[str, pa.Schema] = {
     "files": FILES_SCHEMA,
     "rejects": REJECTS_SCHEMA,
 }
-"""The tables that ingest writes; every other relation is a model of `queries/`."""
+"""The tables that ingest writes."""
+
+KEPT_TABLES: dict[str, pa.Schema] = {
+    FIRST_SEEN: FIRST_SEEN_SCHEMA,
+    "nights": NIGHTS_SCHEMA,
+}
+"""What builds and nights remember. Every other relation is a model of `queries/`."""
 
 _READ_ONLY = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
@@ -63,6 +76,11 @@ class Warehouse:
                 warehouse._view(table, files)
             else:
                 warehouse.register(table, schema.empty_table())
+        for table, schema in KEPT_TABLES.items():
+            if files := tables.files(table):
+                warehouse._view(table, files)
+            else:
+                warehouse.register(table, schema.empty_table())
         for query in sql.models():
             if query.kind == "view":
                 engine.define(warehouse._connection, query)
@@ -79,7 +97,11 @@ class Warehouse:
         """Events in memory (EVENTS_SCHEMA) with their models, built from nothing; no lake."""
         with ModelBuilder() as builder:
             builder.build(events)
-            tables = {built.relation: built.rows.read_all() for built in builder.tables()}
+            tables = {
+                FIRST_SEEN: builder.first_seen(),
+                "nights": NIGHTS_SCHEMA.empty_table(),
+            }
+            tables |= {built.relation: built.rows.read_all() for built in builder.tables()}
         warehouse = cls()
         for table, schema in RECORD_TABLES.items():
             warehouse.register(table, events if table == "events" else schema.empty_table())

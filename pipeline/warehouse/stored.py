@@ -30,6 +30,9 @@ PARTITIONS = {
 PARTS = ("session_key_parts", "user_sightings", "issuing_events", "shared_records")
 """The stored staging tables: each build appends the rows of its new events."""
 
+FIRST_SEEN = "first_seen"
+"""What builds learned for the first time: stored as a whole, and kept by a build from nothing."""
+
 NO_DATE = "1970-01-01"
 """The day of sessions whose records show no creation date."""
 

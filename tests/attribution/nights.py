@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.warehouse import ModelBuilder, Warehouse
-from pipeline.warehouse.stored import PARTITIONS, PARTS
+from pipeline.warehouse.stored import FIRST_SEEN, PARTITIONS, PARTS
 from tests.world.model import Record
 from tests.world.table import events_table
 
 Row = Mapping[str, Any]
+
+BUILT_AT = datetime(2027, 1, 1, tzinfo=UTC)
+"""When all nights are built."""
 
 
 def warehouse_of(records: Iterable[Record]) -> Warehouse:
@@ -42,11 +46,16 @@ class Nights:
 
     def __init__(self) -> None:
         self.stored: dict[str, pa.Table] = {}
+        self._events: list[pa.Table] = []
 
     def build(self, records: Iterable[Record]) -> None:
         """Build what a night of new records can change."""
         with ModelBuilder() as builder:
-            builder.build(events_table(records), self.stored)
+            events = events_table(records)
+            self._events.append(events)
+            seen = pa.concat_tables(self._events)
+            builder.build(events, self.stored, day_events=seen, built_at=BUILT_AT)
+            self.stored[FIRST_SEEN] = builder.first_seen()
             for built in builder.tables():
                 before = self.stored.get(built.relation)
                 kept = [] if before is None else [_without(before, built.partition, built.days)]
@@ -55,6 +64,11 @@ class Nights:
     def models(self) -> dict[str, list[Row]]:
         """The rows of every model, in an order that does not depend on how they were built."""
         return {relation: in_order(self.stored[relation]) for relation in PARTITIONS}
+
+    def facts(self) -> list[Row]:
+        """What was seen for the first time and stands; not when it was learned."""
+        rows = in_order(self.stored[FIRST_SEEN].drop_columns("learned_at"))
+        return [row for row in rows if row["retracted_at"] is None]
 
     def parts(self) -> dict[str, list[Row]]:
         """The rows of every staging table."""

@@ -7,7 +7,7 @@ import pytest
 from pipeline import sql
 from pipeline.warehouse import ModelBuilder, Warehouse
 from tests.attribution.cases import CASES, Case
-from tests.attribution.nights import Nights
+from tests.attribution.nights import BUILT_AT, Nights
 from tests.world.table import events_table
 
 FOLDERS = ("staging/", "models/", "increments/")
@@ -26,7 +26,7 @@ def answer(case: Case) -> list[tuple[object, ...]]:
     for records in nights[:-1]:
         stored.build(records)
     with ModelBuilder() as builder:
-        builder.build(events_table(nights[-1]), stored.stored)
+        builder.build(events_table(nights[-1]), stored.stored, built_at=BUILT_AT)
         columns = builder._rows(case.ask).to_pydict().values()
         return list(zip(*columns, strict=True))
 

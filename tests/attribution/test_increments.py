@@ -31,11 +31,11 @@ Models = dict[str, list[Row]]
 
 
 def built(*nights: list[Record]) -> Models:
-    """All models after these nights."""
+    """All models after these nights, and the facts that were first seen in them."""
     lake = Nights()
     for records in nights:
         lake.build(records)
-    return lake.models()
+    return {**lake.models(), "first_seen": lake.facts()}
 
 
 def differences(found: Models, wanted: Models) -> dict[str, object]:
