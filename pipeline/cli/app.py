@@ -12,7 +12,7 @@ import typer
 from pipeline import __version__
 from pipeline.cli.caring import compact_command
 from pipeline.cli.forms import checked
-from pipeline.cli.hats import roles_command
+from pipeline.cli.hats import people_command, roles_command
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.new_command import new_command
 from pipeline.cli.opening import opened
@@ -127,6 +127,7 @@ app.command("roles", short_help="Who wore each role, and how it was entered.")(r
 app.command("new", short_help="What was seen for the first time, and evidence gone bad.")(
     new_command
 )
+app.command("people", short_help="Every hat of each person; two hats at once.")(people_command)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 

@@ -8,6 +8,7 @@ from pipeline.errors import UsageError
 
 _FORMS = {
     "--account": (re.compile(r"\d{12}"), "an account id of twelve digits"),
+    "--known-account": (re.compile(r"\d{12}"), "an account id of twelve digits"),
     "--region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+"), "a region such as eu-west-1"),
     "--org-id": (re.compile(r"o-[a-z0-9]{10,32}"), "an organisation id such as o-a1b2c3d4e5"),
 }

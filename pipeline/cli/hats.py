@@ -18,14 +18,17 @@ from pipeline.cli.options import (
     FormatOption,
     FromOption,
     LakeOption,
+    LimitOption,
     OutputOption,
     ToOption,
+    rows_for,
 )
 from pipeline.cli.output import emit
 from pipeline.cli.times import parse_window
 from pipeline.inventory import read_inventory
 from pipeline.render import find_renderer
-from pipeline.reports.roles import RolesFilter, roles_report
+from pipeline.reports.people import PeopleFilter, people_report
+from pipeline.reports.roles import WEARERS_SHOWN, RolesFilter, roles_report
 
 
 def roles_command(
@@ -64,7 +67,11 @@ def roles_command(
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", min=1, help="Wearers shown of each role; 10 if not given."),
+        typer.Option(
+            "--limit",
+            min=1,
+            help=f"Wearers of each role; if not given, {WEARERS_SHOWN} for people and all as data.",
+        ),
     ] = None,
     fail_on: FailOnOption = None,
     since: FromOption = None,
@@ -75,19 +82,57 @@ def roles_command(
     output: OutputOption = None,
 ) -> None:
     """Who wore each role, from where it was entered, and which roles and trusts nobody used."""
-    find_renderer(format_name)
     least = parse_severity(fail_on)
+    is_data = find_renderer(format_name).is_data
     wanted = RolesFilter(
         role=role,
         actor=actor,
-        account=account and checked("--account", account),
+        account=checked("--account", account) if account is not None else None,
         window=parse_window(since, until, datetime.now(UTC)),
-        limit=limit,
+        limit=limit or (None if is_data else WEARERS_SHOWN),
         all_actors=all_actors,
         inventory=read_inventory(inventory) if inventory else None,
-        known_accounts=frozenset(checked("--account", known) for known in known_account or ()),
+        known_accounts=frozenset(
+            checked("--known-account", known) for known in known_account or ()
+        ),
     )
     with opened(lake, directory) as warehouse:
         report = roles_report(warehouse, wanted)
     emit(report, format_name, output)
     judge(report, least)
+
+
+def people_command(
+    *,
+    actor: Annotated[
+        str | None,
+        typer.Option("--actor", help="The person: name, ARN or glob.", metavar="ACTOR"),
+    ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="Role in the chain: ARN, name or glob.", metavar="ROLE"),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", help="Account of the event or of the person.", metavar="ID"),
+    ] = None,
+    limit: LimitOption = None,
+    since: FromOption = None,
+    until: ToOption = None,
+    directory: DirectoryOption = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    format_name: FormatOption = "table",
+    output: OutputOption = None,
+) -> None:
+    """Every hat of each person, the times of two hats at once, and names that are only claimed."""
+    find_renderer(format_name)
+    wanted = PeopleFilter(
+        actor=actor,
+        role=role,
+        account=checked("--account", account) if account is not None else None,
+        window=parse_window(since, until, datetime.now(UTC)),
+        limit=rows_for(limit, format_name),
+    )
+    with opened(lake, directory) as warehouse:
+        report = people_report(warehouse, wanted)
+    emit(report, format_name, output)

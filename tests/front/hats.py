@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.render import Page, render
 from pipeline.report import Report
+from pipeline.reports.people import PeopleFilter, people_report
 from pipeline.reports.roles import RolesFilter, roles_report
 from tests.front.tracing import warehouse_of
 from tests.world.world import World
@@ -41,4 +42,11 @@ def roles_of(world: World, **wanted: Any) -> Seen:
     """The report `roles` on a world."""
     with warehouse_of(world) as warehouse:
         report = roles_report(warehouse, RolesFilter(**wanted))
+    return Seen(report, json.loads(render(report, "json")))
+
+
+def people_of(world: World, **wanted: Any) -> Seen:
+    """The report `people` on a world."""
+    with warehouse_of(world) as warehouse:
+        report = people_report(warehouse, PeopleFilter(**wanted))
     return Seen(report, json.loads(render(report, "json")))

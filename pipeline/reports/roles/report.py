@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import cast
 
-import polars as pl
-
 from pipeline.arn import role_label
 from pipeline.inventory import InventoryRole
 from pipeline.report import Column, Report, Table
 from pipeline.reports.actors import actor_order, path_of
+from pipeline.reports.frames import frame_of
 from pipeline.reports.roles import columns
 from pipeline.reports.roles.findings import (
     counted,
@@ -39,29 +38,16 @@ from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
 
 WEARERS_SHOWN = 10
-"""Wearers of a role if no other limit is given, those who wore it last first."""
+"""How many wearers of a role people see when no limit is given, those who wore it last first."""
 NAMES_KEPT = 20
 """Session names of a row that the report carries, the most frequent first."""
-
-_TYPES: dict[str, pl.DataType] = {
-    "integer": pl.Int64(),
-    "denied": pl.Int64(),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "timestamp": pl.Datetime("us", "UTC"),
-    "list": pl.List(pl.String()),
-    "chain": pl.List(pl.String()),
-    "span": pl.Struct(
-        {"first": pl.Datetime("us", "UTC"), "last": pl.Datetime("us", "UTC")},
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolesFilter:
     """What `roles` is asked for; None asks for all. See queries/reports/role_wearers.sql.
 
-    limit -- wearers of one role at most (WEARERS_SHOWN if None).
+    limit -- wearers of one role at most; None is all.
     all_actors -- show service-linked roles, which only their service can wear.
     inventory -- the roles that there are; None where no inventory was given.
     known_accounts -- accounts that are no strangers, besides those of the lake and the inventory.
@@ -116,7 +102,7 @@ def roles_report(warehouse: Warehouse, wanted: RolesFilter | None = None) -> Rep
             "role_ids": ids.get(arn, []),
             "recreated": ids.get(arn, []) if len(ids.get(arn, [])) > 1 else [],
         }
-        kept = wearings[: wanted.limit or WEARERS_SHOWN]
+        kept = wearings[: wanted.limit]
         cut += len(wearings) - len(kept)
         roles.append(role)
         ways += entered
@@ -270,9 +256,7 @@ def _table(
     rows: Sequence[Row],
     empty: str,
 ) -> Table:
-    schema = {column.name: _TYPES.get(column.kind, pl.String()) for column in shown}
-    plain = [{key: row.get(key) for key in schema} for row in rows]
-    return Table(name, heading, shown, pl.DataFrame(plain, schema=schema), empty)
+    return Table(name, heading, shown, frame_of(shown, rows), empty)
 
 
 def _asked(wanted: RolesFilter) -> str:
@@ -287,10 +271,9 @@ def _notes(wanted: RolesFilter, hidden: int, cut: int) -> tuple[str, ...]:
         plural = "" if hidden == 1 else "s"
         notes.append(f"not shown: {hidden} service-linked role{plural}; --all-actors shows them")
     if cut:
-        shown = wanted.limit or WEARERS_SHOWN
         notes.append(
             f"not shown: {cut:,} of the wearers' rows, those whose last call is longest ago "
-            f"beyond {shown} of a role; --limit shows more, the counts are of all"
+            f"beyond {wanted.limit} of a role; --limit shows more, the counts are of all"
         )
     if wanted.inventory is None:
         notes.append("roles that nobody wore are not in CloudTrail: give --inventory FILE")
