@@ -14,6 +14,7 @@ from pipeline.cli.caring import compact_command
 from pipeline.cli.forms import checked
 from pipeline.cli.hats import people_command, roles_command
 from pipeline.cli.ingest_command import ingest_command
+from pipeline.cli.keys_command import keys_command
 from pipeline.cli.new_command import new_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -120,6 +121,7 @@ def who_command(
     emit(report, format_name, output)
 
 
+app.command("keys", short_help="Long-term keys and passwords in use, ranked by risk.")(keys_command)
 app.command("compact", short_help="Care for the lake: merge small files, delete old ones.")(
     compact_command
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-_NAMED = ("chains", "sessions", "attributed_events")
+_NAMED = ("chains", "sessions", "attributed_events", "credential_changes", "credential_uses")
 """The relations with an actor."""
 
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import QueryError, UsageError
-from pipeline.reports.keys import long_term_keys_table
 from pipeline.reports.left_out import rejected_before
 from pipeline.reports.names import framed_sessions_table
 from pipeline.reports.show import show_report
@@ -17,8 +16,6 @@ from pipeline.reports.statement import sql_report
 from pipeline.schema import FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.warehouse import Warehouse
 from tests.front.facts import PRODUCTION, REPORTING, SECURITY, TRUST, Row, alice, at, warehouse_of
-
-KEY = "AKIADORA000000000001"
 
 
 def days(warehouse: Warehouse, name: str, **parameters: object) -> list[tuple[object, ...]]:
@@ -176,37 +173,6 @@ def test_a_name_that_only_a_claim_bears_is_not_known() -> None:
     """Otherwise every claim would frame the next."""
     people = [alice("09:00:00", "s3:A", evidence="claimed")]
     assert framed(people, session("alice", "mallory")) == []
-
-
-def test_a_keys_age_is_counted_to_its_last_use() -> None:
-    """From CreateAccessKey in the lake; a key that was made before has no age and comes last."""
-    rows = [
-        alice("2025-10-01 09:00:00", "iam:CreateAccessKey", issued_access_key_id=KEY),
-        alice("2026-11-05 09:00:00", "s3:A", user_access_key_id=KEY),
-        alice("2026-11-05 09:00:01", "s3:A", user_access_key_id="AKIAOTHER00000000001"),
-        alice("2026-11-05 09:00:02", "s3:A", user_access_key_id="ASIATEMPORARY0000001"),
-    ]
-    with warehouse_of(*rows) as warehouse:
-        table = long_term_keys_table(warehouse)
-    assert [(row["access_key_id"], row["age_days"]) for row in table.rows()] == [
-        (KEY, 400),
-        ("AKIAOTHER00000000001", None),
-    ]
-
-
-def test_a_failed_create_access_key_made_no_key() -> None:
-    """Only a key that was handed out has an age."""
-    rows = [
-        alice(
-            "2025-10-01 09:00:00",
-            "iam:CreateAccessKey",
-            issued_access_key_id=KEY,
-            error_code="AccessDenied",
-        ),
-        alice("2026-11-05 09:00:00", "s3:A", user_access_key_id=KEY),
-    ]
-    with warehouse_of(*rows) as warehouse:
-        assert long_term_keys_table(warehouse).frame["age_days"].to_list() == [None]
 
 
 def test_show_gives_the_copies_of_all_accounts() -> None:

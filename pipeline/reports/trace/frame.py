@@ -10,6 +10,17 @@ from pipeline.report import Column
 
 _TYPES: dict[str, pl.DataType] = {
     "list": pl.List(pl.String()),
+    "services": pl.List(pl.String()),
+    "actions": pl.List(
+        pl.Struct(
+            {
+                "service": pl.String(),
+                "action": pl.String(),
+                "events": pl.Int64(),
+                "denied": pl.Int64(),
+            }
+        )
+    ),
     "boolean": pl.Boolean(),
     "integer": pl.Int64(),
     "denied": pl.Int64(),

@@ -11,7 +11,8 @@ from tests.attribution.cases.case import (
     records,
 )
 from tests.world.scenarios.scenario import Cast, use
-from tests.world.sts import assume_role, like
+from tests.world.signin import console_login
+from tests.world.sts import access_key, assume_role, like
 
 
 def rivals(cast: Cast) -> Nights:
@@ -37,6 +38,19 @@ def a_second_late(cast: Cast) -> Nights:
     return (records(cast),)
 
 
+def key_and_password(cast: Cast) -> Nights:
+    """Alice's key puts on Analyst; bob signs in to the console."""
+    use(assume_role(cast.alice, cast.analyst, "x"))
+    console_login(cast.bob_user, mfa=False)
+    return (records(cast),)
+
+
+def a_key_made(cast: Cast) -> Nights:
+    """Alice makes a key for bob."""
+    access_key(cast.bob_user, at=cast.world.tick(), by=cast.alice)
+    return (records(cast),)
+
+
 CASES = (
     Case(
         "models/attributed_events",
@@ -56,6 +70,26 @@ CASES = (
         two_hops,
         "select [split_part(x, '/', -1) for x in chain], actor_name from chains order by hops",
         [(["Analyst"], "alice"), (["Analyst", "BreakGlass"], "alice")],
+    ),
+    Case(
+        "models/credential_changes",
+        "Whose key was made, and by whom.",
+        a_key_made,
+        "select credential_kind, change, owner_account, owner_name, actor_name,"
+        " starts_with(credential_id, 'AKIA') from credential_changes",
+        [("access-key", "created", "200000000002", "bob", "alice", True)],
+    ),
+    Case(
+        "models/credential_uses",
+        "The key's own call, the call under the role, the sign-in.",
+        key_and_password,
+        "select event_name, credential_kind, actor_name, is_own, with_mfa from credential_uses"
+        " order by event_time",
+        [
+            ("AssumeRole", "access-key", "alice", True, False),
+            ("ListBuckets", "access-key", "alice", False, False),
+            ("ConsoleLogin", "console-password", "bob", True, False),
+        ],
     ),
     Case(
         "models/event_callers",
@@ -92,6 +126,14 @@ CASES = (
         a_second_late,
         "select rule_name, rule_rank from loose_candidates",
         [("near-second", 6)],
+    ),
+    Case(
+        "models/session_credentials",
+        "The key that put on the role; the password of the sign-in.",
+        key_and_password,
+        "select credential_kind, access_key_id is not null, began_with_mfa"
+        " from session_credentials order by all",
+        [("access-key", True, False), ("console-password", False, False)],
     ),
     Case(
         "models/session_facts",
