@@ -14,7 +14,12 @@ DEFAULT_LAKE = "./lake"
 
 LakeOption = Annotated[
     str,
-    typer.Option("--lake", envvar="ROLECALL_LAKE", help="Folder of the lake.", metavar="PATH"),
+    typer.Option(
+        "--lake",
+        envvar="ROLECALL_LAKE",
+        help="Lake: a folder, or s3://bucket/prefix.",
+        metavar="PATH",
+    ),
 ]
 FormatOption = Annotated[
     str,

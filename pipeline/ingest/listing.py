@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pipeline import decoders, sources
 from pipeline.lake import Lake, known, outdated, read_listed
+from pipeline.lake.place import storage_options
 from pipeline.sources import ListedDays, PassedOver, Request, SourceObject, Unreadable
 
 
@@ -40,8 +41,9 @@ def list_sources(paths: Sequence[str], lake: Lake | None, request: Request) -> L
         request = replace(request, today=datetime.now(UTC).date())
     exclude = frozenset({lake.location}) if lake else frozenset[str]()
     if lake and not request.listed:
-        again = outdated(lake.parquet_files("files"), decoders.VERSION)
-        days = sources.reopened(read_listed(lake.location), again)
+        access = storage_options(lake.place)
+        again = outdated(lake.parquet_files("files"), decoders.VERSION, access)
+        days = sources.reopened(read_listed(lake.place), again)
         request = replace(request, listed=days)
     listing = Listing()
     for item in sources.find(paths, exclude=exclude, request=request):
@@ -64,7 +66,8 @@ def new_to(lake: Lake | None, objects: Sequence[SourceObject]) -> list[SourceObj
     if lake is None or not objects:
         return list(objects)
     prints = ((item.uri, item.fingerprint) for item in objects)
-    old = known(lake.parquet_files("files"), prints, decoders.VERSION)
+    access = storage_options(lake.place)
+    old = known(lake.parquet_files("files"), prints, decoders.VERSION, access)
     return [item for item in objects if (item.uri, item.fingerprint) not in old]
 
 

@@ -56,10 +56,10 @@ def ingest(
 
 def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable]) -> None:
     """Only now, when all that was listed in them is stored, are days done with."""
-    before = read_listed(lake.location)
+    before = read_listed(lake.place)
     after = merged(before, listing.days, [item.uri for item in unreadable])
     if after != before:
-        write_listed(lake.location, after)
+        write_listed(lake.place, after)
 
 
 def _committed(result: BatchResult) -> Batch:

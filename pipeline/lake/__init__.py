@@ -1,4 +1,4 @@
-"""The lake: Delta tables in a folder. The only room that knows the table format and layout.
+"""The lake: Delta tables in a folder or in S3. The only room that knows format and layout.
 
 <lake>/rolecall.json          marks the folder as a lake and says its version
 <lake>/ingest.lock            held (flock) by the one process that writes

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
 from pipeline.lake.parquet import PARTITION, DataFile, write_table
+from pipeline.lake.place import Place
 from pipeline.lake.tables import Table
 from pipeline.schema import EVENTS_SCHEMA, FILES_SCHEMA, REJECTS_SCHEMA
 
@@ -38,7 +38,7 @@ class Batch:
 class RecordTables:
     """The tables `events`, `files` and `rejects`, committed together."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Place) -> None:
         self.events = Table(folder / "events", EVENTS_SCHEMA, [PARTITION])
         self.rejects = Table(folder / "rejects", REJECTS_SCHEMA)
         self.files = Table(folder / "files", FILES_SCHEMA)

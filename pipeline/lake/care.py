@@ -113,7 +113,7 @@ class Caretaker:
                 continue
             paths = [file.path for file in files]
             name = f"merged-{hashlib.sha256(chr(0).join(paths).encode()).hexdigest()[:16]}"
-            written = merge(self._events.folder, paths, day, name, TARGET_BYTES)
+            written = merge(self._folder / "events", paths, day, name, TARGET_BYTES)
             self._swap(files, written, now)
             done.append(Merged(day, len(files), len(written)))
         return done

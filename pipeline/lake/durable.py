@@ -21,6 +21,7 @@ from deltalake import PostCommitHookProperties
 from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
+from pipeline.lake.place import Place
 
 LOG = "_delta_log"
 HINT = "_last_checkpoint"
@@ -33,8 +34,17 @@ _PARQUET_END = b"PAR1"
 
 
 @contextmanager
-def writing(where: Path) -> Iterator[None]:
-    """Raise LakeError for what the disk or the table format refuses (disk full, rights …)."""
+def writing(where: Place) -> Iterator[None]:
+    """Raise LakeError for what the disk or the table format refuses (disk full, rights …).
+
+    On S3 also when another run has taken the lake over.
+    """
+    if not isinstance(where, Path) and where.is_lost():
+        message = (
+            f"This run no longer holds the lake: {where.writer.lost}. "
+            "What was committed before is safe: run again."
+        )
+        raise LakeError(message, location=where.as_posix())
     try:
         yield
     except (OSError, DeltaError, pa.ArrowException) as error:
@@ -71,23 +81,33 @@ def entry(folder: Path, version: int) -> Path:
     return folder / LOG / f"{version:020}.json"
 
 
-def entries(folder: Path) -> list[int]:
+def entries(folder: Place) -> list[int]:
     """The versions that a table's log has entries of, the newest first."""
-    names = (path.stem for path in (folder / LOG).glob("*.json"))
+    if isinstance(folder, Path):
+        names = [path.stem for path in (folder / LOG).glob("*.json")]
+    else:
+        keys = (folder / LOG).names()
+        names = [key.removesuffix(".json") for key in keys if key.endswith(".json")]
     return sorted((int(name) for name in names if name.isdigit()), reverse=True)
 
 
-def actions(folder: Path, version: int) -> list[dict[str, Any]]:
+def actions(folder: Place, version: int) -> list[dict[str, Any]]:
     """The actions of a log entry. Raises ValueError where it was cut short."""
-    lines = entry(folder, version).read_bytes().splitlines()
-    found: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    if isinstance(folder, Path):
+        content = entry(folder, version).read_bytes()
+    else:
+        stored = (folder / LOG / f"{version:020}.json").read()
+        content = stored[0] if stored else b""
+    found: list[dict[str, Any]] = [json.loads(line) for line in content.splitlines()]
     if not found:
         raise ValueError("an empty log entry")
     return found
 
 
-def sync_version(folder: Path, version: int, *, data: bool = False) -> None:
+def sync_version(folder: Place, version: int, *, data: bool = False) -> None:
     """Force a commit to the disk; `data`: the files that it adds, too, and first."""
+    if not isinstance(folder, Path):
+        return
     path = entry(folder, version)
     if data:
         added = [

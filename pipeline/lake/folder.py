@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from pipeline.errors import LakeError
 from pipeline.lake.durable import sync, writing
+from pipeline.lake.lease import leased
+from pipeline.lake.place import Place, S3Folder
 from pipeline.schema import LAKE_VERSION
 
 MARKER = "rolecall.json"
@@ -27,14 +30,14 @@ _TEMPORARY = ".tmp"
 _PAUSE_SECONDS = 0.1
 
 
-def check(folder: Path) -> None:
+def check(folder: Place) -> None:
     """Raise LakeError unless the folder is a lake that this version understands."""
     where = folder.as_posix()
-    if not folder.exists():
+    if not (not folder.is_empty() if isinstance(folder, S3Folder) else folder.exists()):
         message = "There is no lake here. Make one with: rolecall ingest SOURCE --lake PATH"
         raise LakeError(message, location=where)
     try:
-        marker = json.loads((folder / MARKER).read_bytes())
+        marker = json.loads(_marker(folder))
         version = int(marker["version"]) if marker["format"] == _FORMAT else 0
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"This is not a lake of rolecall: it holds no readable {MARKER}."
@@ -50,9 +53,12 @@ def check(folder: Path) -> None:
         raise LakeError(message, location=where)
 
 
-def create(folder: Path) -> None:
+def create(folder: Place) -> None:
     """Make the folder a lake, unless it is one. Only a missing or an empty folder is used."""
     where = folder.as_posix()
+    if isinstance(folder, S3Folder):
+        _create_in_s3(folder)
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in folder.iterdir()}
@@ -67,6 +73,28 @@ def create(folder: Path) -> None:
     except OSError as error:
         message = f"The lake cannot be made: {error.strerror}."
         raise LakeError(message, location=where) from error
+
+
+def identity(folder: S3Folder) -> str:
+    """The id of a lake in S3: another one made in its place later has another id."""
+    return uuid.UUID(json.loads(_marker(folder))["id"]).hex
+
+
+def _marker(folder: Place) -> bytes:
+    if isinstance(folder, Path):
+        return (folder / MARKER).read_bytes()
+    found = (folder / MARKER).read()
+    return found[0] if found else b""
+
+
+def _create_in_s3(folder: S3Folder) -> None:
+    if (folder / MARKER).read() is not None:
+        return
+    if not folder.is_empty():
+        message = "This is neither a lake nor an empty prefix. Choose another --lake."
+        raise LakeError(message, location=folder.as_posix())
+    marker = {"format": _FORMAT, "version": LAKE_VERSION, "id": str(uuid.uuid4())}
+    (folder / MARKER).put_if(json.dumps(marker).encode(), None)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -84,12 +112,18 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def lock(folder: Path) -> Iterator[None]:
+def lock(folder: Place) -> Iterator[None]:
     """Hold the lake's writer lock; the system frees it however the process ends.
+
+    In S3 it is a lease, see `lake.lease`.
 
     Waits a little for another writer, and for the workers that a killed one left, to end.
     Raises LakeError when they do not.
     """
+    if isinstance(folder, S3Folder):
+        with leased(folder, LOCK):
+            yield
+        return
     patience = time.monotonic() + LOCK_WAIT_SECONDS
     with writing(folder):
         file = (folder / LOCK).open("a+")

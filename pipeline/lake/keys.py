@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from pipeline.lake.durable import sync, writing
 from pipeline.lake.folder import write_atomically
 from pipeline.lake.hashing import HASH_VERSION, hash_keys
+from pipeline.sources.s3.names import SCHEME
 
 _MANIFEST = "manifest.json"
 _COLUMN = "key"
@@ -43,10 +45,12 @@ class KeyIndex:
 
     folder -- where the index lies.
     event_files -- absolute paths of the current event files.
+    lake -- location of the lake, where the index lies outside of it.
     """
 
-    def __init__(self, folder: Path, event_files: Iterable[str]) -> None:
+    def __init__(self, folder: Path, event_files: Iterable[str], lake: str = "") -> None:
         self._folder = folder
+        self._start = f"{lake or folder.parent.as_posix()}/"
         files = {self._relative(path): path for path in event_files}
         covered, names = self._manifest()
         if not covered <= files.keys():
@@ -88,14 +92,14 @@ class KeyIndex:
             "covers": sorted(self._relative(path) for path in event_files),
         }
         with writing(self._folder):
-            self._folder.mkdir(exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self._folder / _MANIFEST, json.dumps(manifest).encode())
         for path in self._folder.glob("*.arrow"):
             if path.name not in names:
                 path.unlink()
 
     def _relative(self, path: str) -> str:
-        return Path(path).relative_to(self._folder.parent).as_posix()
+        return path.removeprefix(self._start)
 
     def _manifest(self) -> tuple[frozenset[str], list[str]]:
         """The event files that the stored index covers, and its segments."""
@@ -124,7 +128,7 @@ class KeyIndex:
     def _spilled(self, keys: pl.Series) -> _Run:
         """Keys written to a file and mapped from there."""
         with writing(self._folder):
-            self._folder.mkdir(exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
         taken = {path.name for path in self._folder.glob("*.arrow")}
         while (name := f"segment-{self._written:06}.arrow") in taken:
             self._written += 1
@@ -162,9 +166,17 @@ def keep_index(folder: Path, gone: Iterable[str], added: Iterable[str]) -> None:
 
 
 def _keys_of(path: str) -> pl.Series:
-    table = pq.ParquetFile(path).read(columns=["event_id", "recipient_account_id"])
+    table = pq.ParquetFile(_opened(path)).read(columns=["event_id", "recipient_account_id"])
     ids, accounts = (column.combine_chunks() for column in table.columns)
     return hash_keys(ids, accounts)
+
+
+def _opened(path: str) -> Any:
+    if not path.startswith(SCHEME):
+        return path
+    from pipeline.lake.remote import RangeFile  # noqa: PLC0415 -- loads boto3 and fsspec
+
+    return RangeFile(path)
 
 
 def _merged(runs: list[_Run]) -> Iterator[pl.Series]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,42 +18,41 @@ from pipeline.lake.durable import LOG, mend, writing
 from pipeline.lake.keys import KeyIndex
 from pipeline.lake.models import ModelTables
 from pipeline.lake.parquet import EventWriter
+from pipeline.lake.place import Place, S3Folder, place_of, storage_options
 from pipeline.lake.tables import files_of, opened
-
-_PERCENT_CODE = re.compile(
-    "%[0-9A-Fa-f]{2}"
-)  # delta-rs decodes it when it reads, not when it writes
 
 
 class Lake:
-    """A lake in a folder.
+    """A lake in a folder or in S3.
 
-    location -- absolute path of the folder.
+    place -- where it is; location -- absolute path of the folder, or `s3://bucket/prefix`.
     """
 
-    def __init__(self, location: Path) -> None:
-        self._folder = location
+    def __init__(self, location: Place) -> None:
+        self.place = location
         self.location = location.as_posix()
         self._is_locked = False
 
     @classmethod
     def open(cls, location: str) -> Lake:
         """Open a lake. Raises LakeError when it is missing, not a lake, or of a newer version."""
-        path = _local(location)
+        path = place_of(location)
         lake_folder.check(path)
         return cls(path)
 
     @classmethod
     def is_there(cls, location: str) -> bool:
         """Whether there is something to open: False for a missing or an empty folder."""
-        path = _local(location)
+        path = place_of(location)
+        if isinstance(path, S3Folder):
+            return not path.is_empty()
         return path.exists() and not (path.is_dir() and not any(path.iterdir()))
 
     @classmethod
     def create_or_open(cls, location: str) -> Lake:
         """Open a lake, making it first where there is none (missing or empty folder)."""
-        path = _local(location)
-        if path.exists() and not path.is_dir():
+        path = place_of(location)
+        if isinstance(path, Path) and path.exists() and not path.is_dir():
             message = "This is a file, not a lake. Choose another --lake."
             raise LakeError(message, location=path.as_posix())
         lake_folder.create(path)
@@ -66,12 +65,12 @@ class Lake:
         The files of `events` do not hold `event_date`: it is in their path, hive-style
         (`event_date=2026-01-31`), so read them with hive partitioning.
         """
-        delta = opened(self._folder / table)
+        delta = opened(self.place / table)
         return files_of(delta) if delta else []
 
     def models(self) -> ModelTables:
         """The attribution models of the last complete build; see `lake.models`."""
-        return ModelTables(self._folder)
+        return ModelTables(self.place)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -82,8 +81,9 @@ class Lake:
         if self._is_locked:
             yield
             return
-        with lake_folder.lock(self._folder):
-            for log in self._folder.glob(f"*/{LOG}"):
+        with lake_folder.lock(self.place):
+            local = self.place if isinstance(self.place, Path) else None
+            for log in local.glob(f"*/{LOG}") if local else ():
                 with writing(log):
                     mend(log.parent)
             self._is_locked = True
@@ -99,15 +99,18 @@ class Lake:
 
         Raises LakeError when another process goes on writing, or events are not built yet.
         """
+        if not isinstance(self.place, Path):
+            message = "A lake in S3 cannot be compacted yet; queries and ingest work without it."
+            raise LakeError(message, location=self.location)
         with self.locked():
-            tables = RecordTables(self._folder)
+            tables = RecordTables(self.place)
             tables.recover()
             models = self.models()
             if not models.is_current:
                 message = "The lake holds events that are not built yet. Run rolecall ingest first."
                 raise LakeError(message, location=self.location)
             models.settle()
-            return Caretaker(self._folder, tables.events, models).care(
+            return Caretaker(self.place, tables.events, models).care(
                 now, keep_days, retention_hours
             )
 
@@ -118,11 +121,19 @@ class Lake:
         Raises LakeError when another process goes on writing.
         """
         with self.locked():
-            tables = RecordTables(self._folder)
+            tables = RecordTables(self.place)
             tables.recover()
-            index = KeyIndex(self._folder / "keys", tables.events.files())
+            index = KeyIndex(self._index(), tables.events.files(), self.location)
             yield LakeWriter(tables, index)
-            index.save(tables.events.files())
+            with writing(self.place):
+                index.save(tables.events.files())
+
+    def _index(self) -> Path:
+        """Where the index of keys lies: in the lake, or for one in S3 in this user's cache."""
+        if isinstance(self.place, Path):
+            return self.place / "keys"
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cache / "rolecall" / lake_folder.identity(self.place)
 
 
 class LakeWriter:
@@ -144,17 +155,13 @@ class LakeWriter:
         files = self._tables.files.files()
         if not files:
             return pl.DataFrame(schema={"uri": pl.String, "fingerprint": pl.String})
-        return pl.read_parquet(files, columns=["uri", "fingerprint"], hive_partitioning=False)
+        return pl.read_parquet(
+            files,
+            columns=["uri", "fingerprint"],
+            hive_partitioning=False,
+            storage_options=storage_options(self._tables.files.folder),
+        )
 
     def commit(self, batch: Batch) -> None:
         """Store a batch, exactly once; see `lake.batches`."""
         self._tables.commit(batch)
-
-
-def _local(location: str) -> Path:
-    if "://" in location:
-        raise LakeError("A lake is a local folder.", location=location)
-    if _PERCENT_CODE.search(str(Path(location).absolute())):
-        message = "The path of a lake cannot hold a % code such as %20."
-        raise LakeError(message, location=location)
-    return Path(location).expanduser().absolute()

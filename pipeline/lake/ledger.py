@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -25,32 +25,36 @@ _YIELDED = (pl.col("kind") == CLOUDTRAIL) & (
 
 
 def known(
-    files: list[str], prints: Iterable[tuple[str, str]], version: int
+    files: list[str],
+    prints: Iterable[tuple[str, str]],
+    version: int,
+    access: Mapping[str, str] | None = None,
 ) -> set[tuple[str, str]]:
     """Those of the (uri, fingerprint) pairs that are in the ledger and need not be read again.
 
     files -- the Parquet files of the table `files`. They are scanned, never held as a whole.
     version -- of the decoders. An object that gave no record to an older version does not count.
+    access -- how the files are reached in S3.
     """
     asked = pl.LazyFrame(list(prints), schema=_PRINT, orient="row")
     if not files:
         return set()
-    ledger = _scan(files).filter(_is_done(version)).select(_PRINT.names())
+    ledger = _scan(files, access).filter(_is_done(version)).select(_PRINT.names())
     found = ledger.join(asked, on=_PRINT.names(), how="semi").unique()
     return set(found.collect(engine="streaming").iter_rows())
 
 
-def outdated(files: list[str], version: int) -> list[str]:
+def outdated(files: list[str], version: int, access: Mapping[str, str] | None = None) -> list[str]:
     """URIs of the objects that an older version of the decoders got nothing from."""
     if not files:
         return []
-    ledger = _scan(files)
+    ledger = _scan(files, access)
     done = ledger.filter(_is_done(version))
     left = ledger.join(done, on=_PRINT.names(), how="anti").select("uri").unique().sort("uri")
     return left.collect(engine="streaming")["uri"].to_list()
 
 
-def _scan(files: list[str]) -> pl.LazyFrame:
+def _scan(files: list[str], access: Mapping[str, str] | None) -> pl.LazyFrame:
     """The ledger; files of an older rolecall have no version."""
     return pl.scan_parquet(
         files,
@@ -58,6 +62,7 @@ def _scan(files: list[str]) -> pl.LazyFrame:
         missing_columns="insert",
         extra_columns="ignore",
         hive_partitioning=False,
+        storage_options=dict(access) if access else None,
     )
 
 

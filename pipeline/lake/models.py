@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -19,6 +18,7 @@ from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
 from pipeline.lake.durable import HOOKS, sync_version, writing
+from pipeline.lake.place import Place, storage_options
 from pipeline.lake.tables import files_of, opened, replace, write
 
 EVENTS = "events"
@@ -51,7 +51,7 @@ class EventChanges:
 class ModelTables:
     """Reads and writes the model tables in a lake's folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Place) -> None:
         self._folder = folder
         self._tables: dict[str, DeltaTable | None] = {}
         self.snapshot = self._read_snapshot()
@@ -154,7 +154,9 @@ class ModelTables:
         table = opened(self._folder / _SNAPSHOT)
         if table is None:
             return Snapshot()
-        rows = pl.read_parquet(files_of(table), hive_partitioning=False)
+        rows = pl.read_parquet(
+            files_of(table), hive_partitioning=False, storage_options=storage_options(self._folder)
+        )
         versions = dict(zip(rows["relation"].to_list(), rows["version"].to_list(), strict=True))
         return Snapshot(str(rows["code"][0]) if len(rows) else "", versions)
 
@@ -169,7 +171,11 @@ class ModelTables:
         if newest is not None and newest.version() == version:
             return newest
         try:
-            return DeltaTable((self._folder / table).as_posix(), version=version)
+            return DeltaTable(
+                (self._folder / table).as_posix(),
+                version=version,
+                storage_options=storage_options(self._folder),
+            )
         except DeltaError as error:
             message = f"Table {table} of the lake cannot be read at version {version}: {error}."
             raise LakeError(message, location=self._folder.as_posix()) from error

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline.lake.durable import sync, writing
 from pipeline.lake.folder import at_work
+from pipeline.lake.place import Place, S3Folder
 from pipeline.schema import EVENTS_SCHEMA
 
 PARTITION = "event_date"
@@ -25,6 +26,11 @@ STORED_EVENTS_SCHEMA = pa.schema([f for f in EVENTS_SCHEMA if f.name != PARTITIO
 
 BLOOMS = ("user_access_key_id", "issued_access_key_id")
 _BLOOM_FALSE_POSITIVES = 0.01
+_FORMAT: dict[str, Any] = {
+    "compression": "zstd",
+    "store_schema": False,
+    "row_group_size": ROW_GROUP_ROWS,
+}
 _RANGE_COLUMNS = ("event_time", "user_access_key_id")
 SORT = ("user_access_key_id", "event_time")
 
@@ -58,29 +64,35 @@ class DataFile:
         return cls(**json.loads(text))
 
 
-def write_table(folder: Path, name: str, table: pa.Table, **options: Any) -> DataFile:
+def write_table(folder: Place, name: str, table: pa.Table, **options: Any) -> DataFile:
     """Write one file into a table's folder, and force its content to the disk.
 
     Raises LakeError when that fails (disk full …); then nothing is left of the file.
     """
+    if isinstance(folder, S3Folder):
+        return _put(folder, name, table, **options)
     path = folder / name
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            pq.write_table(
-                table,
-                path,
-                compression="zstd",
-                store_schema=False,
-                row_group_size=ROW_GROUP_ROWS,
-                **options,
-            )
+            pq.write_table(table, path, **_FORMAT, **options)
             sync(path)
         except OSError:
             path.unlink(missing_ok=True)
             raise
         status = path.stat()
     return DataFile(name, status.st_size, table.num_rows, status.st_mtime_ns // 1_000_000)
+
+
+def _put(folder: S3Folder, name: str, table: pa.Table, **options: Any) -> DataFile:
+    """Write one object; the token of the run is in its name, see `place.Writer`."""
+    name = f"{name.removesuffix('.parquet')}-{folder.writer.token}.parquet"
+    sink = pa.BufferOutputStream()
+    with writing(folder):
+        pq.write_table(table, sink, **_FORMAT, **options)
+    content = sink.getvalue().to_pybytes()
+    (folder / name).put(content)
+    return DataFile(name, len(content), table.num_rows, time.time_ns() // 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +102,12 @@ class EventWriter:
     folder -- the folder of the events table.
     """
 
-    folder: Path
+    folder: Place
 
     def at_work(self) -> AbstractContextManager[None]:
         """Held by another process while it may write; see `lake.folder`."""
+        if isinstance(self.folder, S3Folder):
+            return nullcontext()
         return at_work(self.folder.parent)
 
     def write(self, events: pa.Table, keep: pa.Array, name: str) -> list[DataFile]:

@@ -27,6 +27,7 @@ from pipeline.lake.durable import (
     writing,
 )
 from pipeline.lake.parquet import DataFile
+from pipeline.lake.place import Place, storage_options
 
 APPLICATION = "rolecall-ingest"
 """Delta's application id under which a table remembers the number of its last batch."""
@@ -52,10 +53,11 @@ class Table:
     schema, partition -- used when it is made, and for each commit.
     """
 
-    def __init__(self, folder: Path, schema: pa.Schema, partition: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Place, schema: pa.Schema, partition: Iterable[str] = ()) -> None:
         self.folder = folder
         self._schema = schema
         self._partition = list(partition)
+        self._access = storage_options(folder)
         self._table = opened(folder) or self._made()
 
     def last_batch(self) -> int:
@@ -70,9 +72,10 @@ class Table:
             custom_metadata={_MESSAGE: json.dumps({"batch": batch, **message})},
             app_transactions=[Transaction(APPLICATION, batch)],
         )
+        self._renew()
         with writing(self.folder):
             self._grow()
-            sync_names((self.folder / file.path for file in added), self.folder)
+            self._sync(added)
             self._commit([_add(file) for file in added], properties)
 
     def swap(self, gone: Iterable[StoredFile], added: Iterable[DataFile], moment: int) -> None:
@@ -87,7 +90,7 @@ class Table:
         ]
         changes.extend(_add(file, is_news=False) for file in new)
         with writing(self.folder):
-            sync_names((self.folder / file.path for file in new), self.folder)
+            self._sync(new)
             self._commit(changes, CommitProperties())
 
     def stored(self) -> list[StoredFile]:
@@ -118,13 +121,30 @@ class Table:
         """Absolute paths of the current files."""
         return files_of(self._table)
 
+    def _sync(self, files: Iterable[DataFile]) -> None:
+        if isinstance(self.folder, Path):
+            folder = self.folder
+            sync_names((folder / file.path for file in files), folder)
+
     def _made(self) -> DeltaTable:
         with writing(self.folder):
             table = DeltaTable.create(
-                self.folder, schema=self._schema, partition_by=self._partition
+                self.folder.as_posix(),
+                schema=self._schema,
+                partition_by=self._partition,
+                storage_options=storage_options(self.folder),
             )
             sync_version(self.folder, table.version())
         return table
+
+    def _renew(self) -> None:
+        """Open the same version with the credentials of now: those of a role run out."""
+        access = storage_options(self.folder)
+        if access != self._access:
+            version, self._access = self._table.version(), access
+            self._table = DeltaTable(
+                self.folder.as_posix(), version=version, storage_options=access
+            )
 
     def _grow(self) -> None:
         """Add the columns that a table of an older rolecall does not have."""
@@ -152,10 +172,12 @@ class Table:
             checkpoint(self._table, self.folder)
 
 
-def opened(folder: Path) -> DeltaTable | None:
+def opened(folder: Place) -> DeltaTable | None:
     """The table in a folder, or None."""
-    location = folder.as_posix()
-    return DeltaTable(location) if DeltaTable.is_deltatable(location) else None
+    location, options = folder.as_posix(), storage_options(folder)
+    if not DeltaTable.is_deltatable(location, storage_options=options):
+        return None
+    return DeltaTable(location, storage_options=options)
 
 
 def files_of(table: DeltaTable) -> list[str]:
@@ -163,13 +185,13 @@ def files_of(table: DeltaTable) -> list[str]:
     return [unquote(uri) for uri in table.file_uris()]
 
 
-def replace(folder: Path, data: pa.Table) -> None:
+def replace(folder: Place, data: pa.Table) -> None:
     """Overwrite a whole table, schema included; a reader sees the old or the new one."""
     write(folder, data, mode="overwrite", schema_mode="overwrite")
 
 
 def write(
-    folder: Path,
+    folder: Place,
     data: pa.Table | pa.RecordBatchReader,
     *,
     table: DeltaTable | None = None,
@@ -180,17 +202,26 @@ def write(
     table -- the table at its newest version, where it is open already.
     """
     with writing(folder):
-        write_deltalake(table or folder, data, post_commithook_properties=HOOKS, **options)
-        table = table or DeltaTable(folder.as_posix())
+        location, access = folder.as_posix(), storage_options(folder)
+        write_deltalake(
+            table or location,
+            data,
+            storage_options=None if table else access,
+            post_commithook_properties=HOOKS,
+            **options,
+        )
+        table = table or DeltaTable(location, storage_options=access)
         sync_version(folder, table.version(), data=True)
         if table.version() % _CHECKPOINT_VERSIONS == 0:
             checkpoint(table, folder)
     return table.version()
 
 
-def checkpoint(table: DeltaTable, folder: Path) -> None:
+def checkpoint(table: DeltaTable, folder: Place) -> None:
     """Sum up a table's log in one file, so that opening it stays fast."""
     table.create_checkpoint()
+    if not isinstance(folder, Path):
+        return
     log = folder / LOG
     sync(log / f"{table.version():020}.checkpoint.parquet")
     sync(log / HINT)

@@ -34,10 +34,21 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def view_files(connection: duckdb.DuckDBPyConnection, relation: str, files: Sequence[str]) -> None:
     """A view over Parquet files; columns in hive-style folder names are columns too."""
+    reach(connection, files)
     connection.execute(
         f"create or replace view {relation} as select * from "
         f"read_parquet({literal_list(files)}, hive_partitioning = true, union_by_name = true)"
     )
+
+
+def reach(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> None:
+    """Let the connection read files of S3, where there are any; it needs no extension."""
+    if not any(file.startswith("s3://") for file in files):
+        return
+    from pipeline.lake.remote import S3Files  # noqa: PLC0415 -- fsspec, for lakes in S3 only
+
+    if not connection.filesystem_is_registered(S3Files.protocol):
+        connection.register_filesystem(S3Files())
 
 
 def define(connection: duckdb.DuckDBPyConnection, query: sql.Query, relation: str = "") -> None:

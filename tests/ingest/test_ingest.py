@@ -298,7 +298,7 @@ def test_a_fault_in_a_worker_reaches_the_caller(
     source = world(tmp_path / "in", 10)
     lake = Lake.create_or_open(str(tmp_path / "lake"))
     with lake.writer() as writer:
-        blocker = Path(writer.event_writer().folder) / "event_date=2026-11-21"
+        blocker = Path(str(writer.event_writer().folder)) / "event_date=2026-11-21"
     blocker.write_text("a file where a folder must be")
     with pytest.raises(Exception, match="cannot be written"):
         ingest([str(source)], lake, workers=2)

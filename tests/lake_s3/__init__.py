@@ -1,0 +1,1 @@
+"""A lake in S3, against a real server."""
