@@ -54,8 +54,9 @@ def get_range(bucket: str, key: str, start: int, count: int) -> bytes:
     return asked(bucket, key, ask)
 
 
+@lru_cache(maxsize=1 << 16)
 def size(bucket: str, key: str) -> int:
-    """Bytes of an object."""
+    """Bytes of an object; asked for once, as a file of a lake is never written again."""
     return asked(bucket, key, lambda: client().head_object(Bucket=bucket, Key=key))["ContentLength"]
 
 

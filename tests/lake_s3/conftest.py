@@ -34,7 +34,9 @@ sys.stdin.read()
 def server() -> Iterator[str]:
     """The URL of moto's S3 server."""
     command = [sys.executable, "-W", "ignore", "-c", _SERVE]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         process.terminate()
