@@ -106,7 +106,7 @@ def test_opening_what_is_not_a_lake(tmp_path: Path) -> None:
     for opening in (Lake.open, Lake.create_or_open):
         with pytest.raises(LakeError, match="newer rolecall"):
             opening(str(tmp_path / "newer"))
-    with pytest.raises(LakeError, match="local folder"):
+    with pytest.raises(LakeError, match="a folder or s3"):
         Lake.open("gs://bucket/lake")
     with pytest.raises(LakeError, match="% code"):
         Lake.create_or_open(str(tmp_path / "my%20lake"))
