@@ -16,6 +16,7 @@ from pipeline.cli.hats import people_command, roles_command
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.keys_command import keys_command
 from pipeline.cli.new_command import new_command
+from pipeline.cli.nightly_command import init_command, nightly_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
@@ -130,6 +131,10 @@ app.command("new", short_help="What was seen for the first time, and evidence go
     new_command
 )
 app.command("people", short_help="Every hat of each person; two hats at once.")(people_command)
+app.command("nightly", short_help="The batch job of every night: ingest, reports, care.")(
+    nightly_command
+)
+app.command("init", short_help="Write a commented config for nightly.")(init_command)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 

@@ -1,0 +1,67 @@
+"""Which nights are due, and what belongs to them.
+
+A night is the UTC day that it reports. It is closed once, in the lake, before its reports are
+written: what the lake had learned until then belongs to it, what comes later to the next one. So
+a fact is told as new in exactly one night, and a night that is written again says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from pipeline.lake import Lake
+from pipeline.schema import NIGHTS_SCHEMA
+
+TABLE = "nights"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def written_nights(folder: Path) -> list[date]:
+    """The nights whose folders are there, in order."""
+    names = (path.name for path in folder.iterdir() if path.is_dir())
+    return sorted(date.fromisoformat(name) for name in names if _DAY.fullmatch(name))
+
+
+def due_nights(last: date, written: Iterable[date], closed: Iterable[date]) -> list[date]:
+    """The nights to write: all since the last one that is written, and the last one in any case.
+
+    last -- the newest that may be written, the day that ended before now.
+    closed -- nights that the lake has closed: where no folder is left, the first of them begins.
+    """
+    before = [night for night in written if night < last]
+    if before:
+        first = max(before) + timedelta(days=1)
+    else:
+        first = min([night for night in closed if night <= last], default=last)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def closed_nights(lake: Lake) -> pl.DataFrame:
+    """The table `nights` (NIGHTS_SCHEMA), by night."""
+    files = lake.models().files(TABLE)
+    if not files:
+        return pl.DataFrame(NIGHTS_SCHEMA.empty_table())
+    return pl.read_parquet(files, hive_partitioning=False).sort(TABLE.removesuffix("s"))
+
+
+def close(lake: Lake, nights: Iterable[date], now: datetime) -> None:
+    """Close nights that come after all closed ones; others stay as they are.
+
+    The lake must be locked by the caller and its events built.
+    """
+    before = closed_nights(lake)
+    newest = before["night"].max()
+    new = [night for night in nights if newest is None or night > newest]  # type: ignore[operator]
+    if not new:
+        return
+    rows = pa.table({"night": new, "closed_at": [now] * len(new)}, schema=NIGHTS_SCHEMA)
+    kept = before.to_arrow().cast(NIGHTS_SCHEMA)
+    tables = lake.models()
+    tables.overwrite(TABLE, pa.concat_tables([kept, rows]))
+    tables.commit(tables.snapshot.code)
