@@ -12,6 +12,7 @@ from pipeline.nightly.config import Config
 from pipeline.report import Report
 from pipeline.reports.new import NewFilter, new_report, night_window
 from pipeline.reports.new_words import Known
+from pipeline.reports.people import PeopleFilter, people_report
 from pipeline.reports.roles import RolesFilter, roles_report
 from pipeline.reports.status import status_report
 from pipeline.reports.who import WhoFilter, who_report
@@ -73,6 +74,10 @@ def _roles(warehouse: Warehouse, night: Night) -> Report:
     return roles_report(warehouse, wanted)
 
 
+def _people(warehouse: Warehouse, night: Night) -> Report:
+    return people_report(warehouse, PeopleFilter(window=night.look_back))
+
+
 def _status(warehouse: Warehouse, night: Night) -> Report:
     return status_report(warehouse, night.config.lake, night.look_back)
 
@@ -81,6 +86,7 @@ NIGHTLY_REPORTS: tuple[NightlyReport, ...] = (
     NightlyReport("new", _new),
     NightlyReport("who", _who),
     NightlyReport("roles", _roles),
+    NightlyReport("people", _people),
     NightlyReport("status", _status),
 )
 """All of them, what needs a look first."""
