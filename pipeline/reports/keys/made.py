@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.report import Column, Severity, Table
-from pipeline.reports.actors import path_of
+from pipeline.reports.actors import path_of, undrawn
 from pipeline.reports.trace.frame import frame_of
 from pipeline.reports.window import Window
 
@@ -63,7 +63,7 @@ class Made:
 
 def maker_of(change: Row) -> str:
     """Who made a change, with the roles worn: `alice → Admin`."""
-    return " → ".join(path_of(change))
+    return " → ".join(undrawn(name) for name in path_of(change))
 
 
 def lives_of(changes: Iterable[Row]) -> dict[str, Made]:
