@@ -32,6 +32,8 @@ sign-in (CloudTrail record contents, `eventType`)."""
 _VERSIONED = re.compile(r"(20\d{6}|20\d\d_\d\d_\d\d)(v\d+)?$")
 """The date (and revision) of an API version that Lambda and CloudFront write behind the name."""
 
+_GRANTS = ("full-control", "read", "read-acp", "write", "write-acp")
+
 _REVISION = re.compile(r"V\d+$")
 
 
@@ -105,6 +107,18 @@ def actions_of(call: Call, index: ActionIndex | None = None) -> Needs:
         for role in passed_roles(need.action, call.parameters, index)
     ]
     return _sorted_out(tuple(dict.fromkeys(needs)), call.parameters)
+
+
+def condition_members(when: str) -> set[str]:
+    """The top-level request members that a condition asks for; S3's grants spelt out."""
+    names: set[str] = set()
+    for part in when.replace("!", "").split("|"):
+        name = part.partition(".")[0].removesuffix("[]")
+        if name == "x-amz-grant-*":
+            names |= {f"x-amz-grant-{grant}" for grant in _GRANTS}
+        elif name and ":" not in name and name != "copySourceVersion":
+            names.add(name)
+    return names
 
 
 def _sorted_out(needs: tuple[Need, ...], parameters: Parameters | None) -> Needs:
