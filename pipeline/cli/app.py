@@ -18,6 +18,7 @@ from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.keys_command import keys_command
 from pipeline.cli.new_command import new_command
 from pipeline.cli.nightly_command import init_command, nightly_command
+from pipeline.cli.least_privilege import least_privilege_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
@@ -137,6 +138,9 @@ app.command("nightly", short_help="The batch job of every night: ingest, reports
 )
 app.command("init", short_help="Write a commented config for nightly.")(init_command)
 app.command("iam-actions", short_help="The IAM actions that a call needs.")(iam_actions_command)
+app.command("least-privilege", short_help="Policies from what was really used.")(
+    least_privilege_command
+)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 

@@ -201,3 +201,9 @@ def _unknown(call: Call, prefixes: tuple[str, ...], index: ActionIndex) -> str:
     if not prefixes:
         return f"no IAM service is known for the event source {source} (list of {index.date})"
     return f"IAM has no action {prefixes[0]}:{call.event_name} (list of {index.date})"
+
+
+@cache
+def exceptional_actions() -> frozenset[str]:
+    """All actions that `data/exceptions.csv` leads to."""
+    return frozenset(need.action for needs in _exceptions().values() for need in needs) - {"-"}

@@ -55,7 +55,7 @@ def names_action(statement: Statement, action: str) -> bool:
 
 
 def names_resource(statement: Statement, resource: str) -> bool:
-    """Whether a statement is about a resource; a resource with wildcards only if about all of it."""
+    """Whether a statement is about a resource; of one with wildcards, about all of it."""
     if "NotResource" in statement:
         return not any(matches(p, resource) for p in listed(statement["NotResource"]))
     return any(matches(p, resource) for p in listed(statement.get("Resource")))

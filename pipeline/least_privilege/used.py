@@ -82,6 +82,10 @@ class Evidence:
     kinds: dict[str, int] = field(default_factory=dict)
     reason: str = ""
 
+    def copy(self) -> Evidence:
+        """Another one that can be added to without changing this."""
+        return replace(self, actors=dict(self.actors), kinds=dict(self.kinds))
+
     def add(self, other: Evidence) -> None:
         """Take in another use of the same thing."""
         if (other.first_time, other.event_id) < (self.first_time, self.event_id):
@@ -273,5 +277,4 @@ def _add(table: dict[_Key, Evidence], key: _Key, evidence: Evidence) -> None:
     if key in table:
         table[key].add(evidence)
     else:
-        actors, kinds = dict(evidence.actors), dict(evidence.kinds)
-        table[key] = replace(evidence, actors=actors, kinds=kinds)
+        table[key] = evidence.copy()
