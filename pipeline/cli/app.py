@@ -16,9 +16,9 @@ from pipeline.cli.hats import people_command, roles_command
 from pipeline.cli.iam_actions import iam_actions_command
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.keys_command import keys_command
+from pipeline.cli.least_privilege import least_privilege_command
 from pipeline.cli.new_command import new_command
 from pipeline.cli.nightly_command import init_command, nightly_command
-from pipeline.cli.least_privilege import least_privilege_command
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
