@@ -203,7 +203,7 @@ def _unused(
             "Roles that were worn, but not by all whom their trust policy lets",
             columns.TRUST,
             never,
-            "each principal of the trust policies came",
+            "of no principal is it known that it never came",
         ),
         _table("trust", "", tuple(_data_only(c) for c in columns.TRUST), trusts, "none"),
     ]
