@@ -62,11 +62,11 @@ class Reports(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
 
 class Organisation(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What is known beside the logs. Files are those of the options of the same name."""
+    """What is known beside the logs. Files are those of the options of the same name, "" none."""
 
     directory: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
-    credential_report: tuple[str, ...] = ()
+    credential_report: str = ""
     break_glass_roles: tuple[str, ...] = ()
     known_accounts: tuple[str, ...] = ()
 
@@ -217,6 +217,6 @@ def _with_paths(config: Config, folder: Path) -> Config:
             known,
             directory=absolutes(known.directory),
             inventory=absolutes(known.inventory),
-            credential_report=absolutes(known.credential_report),
+            credential_report=absolute(known.credential_report) if known.credential_report else "",
         ),
     )
