@@ -9,14 +9,23 @@ is, then the relations that the statement reads:
     select …
 
 `-- reads: none` reads nothing. `-- kind: view` makes a model a view (a table otherwise).
-Further comments may follow. Parameters are written `$name`. design.md section 1.
+Further comments may follow. Parameters are written `$name`; a statement that people run says
+what each of them means, and a hunt what it finds:
+
+    -- $key list, required: access keys.
+    -- $least integer = 3: at least so many.
+    -- severity: high
+    -- technique: T1078.004
+    -- blind spots: what it cannot see.
+
+design.md section 1.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -27,16 +36,41 @@ from pipeline.errors import QueryError
 
 Kind = Literal["table", "view"]
 
+ParameterKind = Literal["text", "list", "time", "integer", "account"]
+"""What a parameter takes: a text; several texts; a moment in UTC; a whole number; the twelve digits
+of an account."""
+
 MODEL_FOLDERS = ("staging", "models")
 """The folders of `queries/` whose statements define a relation."""
 
 _HERE = Path(__file__).resolve().parent
-_KEY = re.compile(r"(grain|reads|kind|severity|technique|blind spots):\s*(.*)")
+_KEY = re.compile(
+    r"(grain|reads|kind|severity|technique|blind spots|\$\w+ \w+(?:, \w+| = \S+)?):\s*(.*)"
+)
+_DECLARED = re.compile(
+    r"\$(?P<name>\w+) (?P<kind>text|list|time|integer|account)"
+    r"(?:(?P<required>, required)| = (?P<default>\S+))?"
+)
 _RELATION = re.compile(r"[a-z_][a-z0-9_]*")
 _PARAMETER = re.compile(
     r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | \$([A-Za-z_]\w*)""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What the header says of a `$name`.
+
+    default -- as written in the header; None where there is none.
+    sentence -- what it means, for people.
+    """
+
+    name: str
+    kind: ParameterKind
+    is_required: bool
+    default: str | None
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +85,10 @@ class Query:
     text -- the whole file.
     path -- the file.
     kind -- what a model becomes in the warehouse: a table or a view.
+    declared -- the parameters that the header explains, in its order.
+    severity -- how urgent what a hunt finds is; "" where the header does not say.
+    technique -- MITRE ATT&CK id, where one fits.
+    blind_spots -- what a hunt cannot see.
     """
 
     name: str
@@ -61,6 +99,10 @@ class Query:
     text: str
     path: Path
     kind: Kind = "table"
+    declared: tuple[Parameter, ...] = ()
+    severity: str = ""
+    technique: str = ""
+    blind_spots: str = ""
 
     @property
     def relation(self) -> str:
@@ -143,15 +185,20 @@ def parse(name: str, path: Path) -> Query:
     grain = header.get("grain", "")
     if not grain:
         raise _wrong(path, 2, "The header has no `-- grain: one row per …`.")
+    parameters = tuple(sorted({found for found in _PARAMETER.findall(text) if found}))
     return Query(
         name=name,
         sentence=header[""],
         grain=grain,
         reads=_reads(header, path),
-        parameters=tuple(sorted({found for found in _PARAMETER.findall(text) if found})),
+        parameters=parameters,
         text=text,
         path=path,
         kind=_kind(header, path),
+        declared=tuple(_declared(header, parameters, text, path)),
+        severity=header.get("severity", ""),
+        technique=header.get("technique", ""),
+        blind_spots=header.get("blind spots", ""),
     )
 
 
@@ -206,6 +253,32 @@ def _kind(header: dict[str, str], path: Path) -> Kind:
     if kind not in {"table", "view"}:
         raise _wrong(path, 1, f"`kind` is {kind!r}; it can be table or view.")
     return cast(Kind, kind)
+
+
+def _declared(
+    header: dict[str, str], parameters: tuple[str, ...], text: str, path: Path
+) -> Iterator[Parameter]:
+    """The parameters that the header explains."""
+    for key, sentence in header.items():
+        if not key.startswith("$"):
+            continue
+        line = text[: text.index(key)].count("\n") + 1
+        declared = _DECLARED.fullmatch(key.strip())
+        if declared is None:
+            message = (
+                f"`{key}` is no parameter; write `-- $name KIND: meaning` with KIND text, list, "
+                "time, integer or account, and after it `, required` or ` = default` if you like."
+            )
+            raise _wrong(path, line, message)
+        if declared["name"] not in parameters:
+            raise _wrong(path, line, f"The statement has no ${declared['name']}.")
+        yield Parameter(
+            name=declared["name"],
+            kind=cast(ParameterKind, declared["kind"]),
+            is_required=declared["required"] is not None,
+            default=declared["default"],
+            sentence=sentence,
+        )
 
 
 def _wrong(path: Path, line: int, message: str) -> QueryError:

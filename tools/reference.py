@@ -30,8 +30,9 @@ TABLES = (
 )
 
 FOLDERS = {
-    "reports": "Questions, each answered by a command of `rolecall`.",
-    "hunts": "Suspicious things, with what each cannot see.",
+    "hunts": "Questions of an incident, asked by `rolecall query NAME`; with what each cannot see.",
+    "reports": "What commands answer with. Those that explain their parameters can be asked by\n"
+    "`rolecall query NAME` too.",
     "staging": "Relations close to the records.",
     "models": "Relations that say who acted: built after each ingest, open to `rolecall sql`.",
     "increments": "What a night of new events can change, so that only that is built again.",
@@ -87,9 +88,22 @@ def _query(query: sql.Query) -> str:
     lines = [f"### {query.name}\n", f"{query.sentence}\n", f"- {query.grain}"]
     if query.reads:
         lines.append(f"- reads {', '.join(map(_code, query.reads))}")
-    if query.parameters:
-        lines.append(f"- parameters {', '.join(map(_code, query.parameters))}")
+    lines += [_parameter(parameter) for parameter in query.declared]
+    explained = {parameter.name for parameter in query.declared}
+    others = [name for name in query.parameters if name not in explained]
+    if others:
+        lines.append(f"- parameters {', '.join(map(_code, others))}")
+    if query.severity:
+        lines.append(f"- severity {query.severity}, technique {query.technique}")
+    if query.blind_spots:
+        lines.append(f"- blind spots: {query.blind_spots}")
     return "\n".join(lines) + "\n"
+
+
+def _parameter(parameter: sql.Parameter) -> str:
+    more = ", required" if parameter.is_required else ""
+    more += f", {parameter.default} if not given" if parameter.default else ""
+    return f"- parameter {_code(parameter.name)} ({parameter.kind}{more}): {parameter.sentence}"
 
 
 def _code(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 
@@ -14,6 +15,10 @@ from pipeline.errors import QueryError
 
 MEMORY_LIMIT = "2GiB"
 """What DuckDB may hold in memory before it spills to disk; ROLECALL_MEMORY_LIMIT overrides."""
+
+ONE_SELECT = "one SELECT (or FROM, WITH, DESCRIBE, EXPLAIN) statement"
+_READ_ONLY = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -67,6 +72,41 @@ def define(connection: duckdb.DuckDBPyConnection, query: sql.Query, relation: st
 def register(connection: duckdb.DuckDBPyConnection, relation: str, data: pa.Table) -> None:
     """Make an Arrow table readable under a name."""
     connection.register(relation, data)
+
+
+def one_select(connection: duckdb.DuckDBPyConnection, text: str) -> duckdb.Statement | None:
+    """The statement of a text that is one SELECT, else None; duckdb.Error where it is no SQL."""
+    statements = connection.extract_statements(text)
+    return statements[0] if len(statements) == 1 and statements[0].type in _READ_ONLY else None
+
+
+def not_one_select(text: str, path: str) -> QueryError:
+    """What is raised where a file holds something else."""
+    return QueryError(f"a query is {ONE_SELECT}", location=place(text, path))
+
+
+def place(text: str, path: str, error: str = "") -> str:
+    """`path:line` of a statement that DuckDB refuses: the line it tells, else where the
+    statement begins after its header.
+    """
+    told = _LINE.search(error)
+    if told:
+        return f"{path}:{told[1]}"
+    lines = text.splitlines()
+    code = [n for n, line in enumerate(lines, start=1) if line and not line.startswith("--")]
+    return f"{path}:{code[0] if code else 1}"
+
+
+def check_select(text: str, path: str) -> None:
+    """Raise QueryError, with file and line, where a text is not one SELECT. Runs nothing."""
+    connection = connect()
+    try:
+        if one_select(connection, text) is None:
+            raise not_one_select(text, path)
+    except duckdb.Error as error:
+        raise QueryError(str(error), location=place(text, path, str(error))) from error
+    finally:
+        connection.close()
 
 
 def literal_list(values: Sequence[str]) -> str:

@@ -46,8 +46,6 @@ KEPT_TABLES: dict[str, pa.Schema] = {
 }
 """What builds and nights remember. Every other relation is a model of `queries/`."""
 
-_READ_ONLY = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-
 
 class Warehouse:
     """A DuckDB over the lake's tables and models. Use as a context manager."""
@@ -159,15 +157,26 @@ class Warehouse:
         """
         self._lock()
         try:
-            statements = self._connection.extract_statements(text)
-        except duckdb.Error as error:
-            raise QueryError(str(error)) from error
-        if len(statements) != 1 or statements[0].type not in _READ_ONLY:
-            raise UsageError("`sql` runs one SELECT (or FROM, WITH, DESCRIBE, EXPLAIN) statement")
-        try:
+            if engine.one_select(self._connection, text) is None:
+                raise UsageError(f"`sql` runs {engine.ONE_SELECT}")
             return self._frame(text)
         except duckdb.Error as error:
             raise QueryError(str(error)) from error
+
+    def ask(self, text: str, path: str, parameters: Mapping[str, object]) -> pl.DataFrame:
+        """Run the one statement of a file as `sql` does; parameters not given are NULL.
+
+        Raises QueryError, with file and line, where it is not one SELECT, or DuckDB refuses it.
+        """
+        self._lock()
+        try:
+            statement = engine.one_select(self._connection, text)
+            if statement is None:
+                raise engine.not_one_select(text, path)
+            values = {name: parameters.get(name) for name in statement.named_parameters}
+            return self._frame(text, values or None)
+        except duckdb.Error as error:
+            raise QueryError(str(error), location=engine.place(text, path, str(error))) from error
 
     def _frame(self, text: str, parameters: dict[str, object] | None = None) -> pl.DataFrame:
         frame: pl.DataFrame = self._connection.sql(text, params=parameters).pl()

@@ -1,7 +1,8 @@
 -- What the lake covers: events, days and the first and last event of each account and region.
 -- grain: one row per account and region
 -- reads: events
--- Optional: $since (inclusive), $until (exclusive).
+-- $since time: events from this time on.
+-- $until time: events before this time.
 select
     recipient_account_id as account,
     aws_region as region,

@@ -1,7 +1,8 @@
 -- How well the lake's events are attributed: events and sessions by evidence grade.
 -- grain: one row per evidence grade
 -- reads: attributed_events
--- Optional: $since (inclusive), $until (exclusive).
+-- $since time: events from this time on.
+-- $until time: events before this time.
 select
     evidence,
     count(*) as events,

@@ -2,7 +2,8 @@
 -- grain: one row per account and run of missing days
 -- reads: events
 -- A quiet account has such days; a busy one whose trail or delivery stopped has them too.
--- Optional: $since (inclusive), $until (exclusive).
+-- $since time: events from this time on.
+-- $until time: events before this time.
 with days as (
     select distinct
         recipient_account_id as account,

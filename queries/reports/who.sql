@@ -1,10 +1,15 @@
 -- Who did what under each chain of roles, and how far that is proven.
 -- grain: one row per actor (or claim), chain of roles and evidence grade
 -- reads: attributed_events
--- Optional: $since (inclusive), $until (exclusive), $role (ARN, name or glob, anywhere in the
--- chain), $actor (name, ARN or display, or glob), $account (of the event or of the actor),
--- $service (`s3` or `s3.amazonaws.com`). Rows whose actor only claims to be $actor come too,
--- with `is_claim_only`, so that the report can count them; they are never that actor's.
+-- $since time: events from this time on.
+-- $until time: events before this time.
+-- $role text: a role anywhere in the chain: ARN, name or pattern.
+-- $actor text: who: name, ARN, display name or pattern.
+-- $account account: of the event or of the actor.
+-- $service text: `s3` or `s3.amazonaws.com`.
+--
+-- Rows whose actor only claims to be $actor come too, with `is_claim_only`, so that the report can
+-- count them; they are never that actor's.
 -- The lists cost by actor, the counts by action: two passes over the few columns they need.
 with selected as materialized (
     select

@@ -52,9 +52,8 @@ HATS = (
 
 TWO_HATS = (
     Column("group", "", place="group", data=False),
-    Column("role", "role", data=False),
+    Column("role_name", "role"),
     *ACTOR,
-    Column("role_name", "role", place="none"),
     Column("began_at", "began", "timestamp", place="none"),
     Column("ended_at", "ended", "timestamp", place="none"),
     Column("how", "how", place="none"),

@@ -1,1 +1,0 @@
-"""Least privilege: actions, resources, policies."""
