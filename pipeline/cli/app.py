@@ -13,8 +13,10 @@ from pipeline import __version__
 from pipeline.cli.caring import compact_command
 from pipeline.cli.forms import checked
 from pipeline.cli.hats import people_command, roles_command
+from pipeline.cli.iam_actions import iam_actions_command
 from pipeline.cli.ingest_command import ingest_command
 from pipeline.cli.keys_command import keys_command
+from pipeline.cli.least_privilege import least_privilege_command
 from pipeline.cli.new_command import new_command
 from pipeline.cli.nightly_command import init_command, nightly_command
 from pipeline.cli.opening import opened
@@ -136,6 +138,10 @@ app.command("nightly", short_help="The batch job of every night: ingest, reports
     nightly_command
 )
 app.command("init", short_help="Write a commented config for nightly.")(init_command)
+app.command("iam-actions", short_help="The IAM actions that a call needs.")(iam_actions_command)
+app.command("least-privilege", short_help="Policies from what was really used.")(
+    least_privilege_command
+)
 app.command("query", short_help="Questions ready to be asked, and your own.")(query_command)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 

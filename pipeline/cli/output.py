@@ -48,6 +48,15 @@ def emit(report: Report, format_name: str, output: str | None) -> None:
         say(f"wrote {output}")
 
 
+def write_text(text: str, output: str | None) -> None:
+    """Write text to stdout, or to the file `output`, whole or not at all."""
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write(Path(output), text)
+        say(f"wrote {output}")
+
+
 def _write(path: Path, text: str) -> None:
     """Write beside the file and rename, so that no reader sees half of it.
 

@@ -92,6 +92,11 @@ class Lake:
             finally:
                 self._is_locked = False
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a folder; only then it can be compacted."""
+        return isinstance(self.place, Path)
+
     def compact(
         self, now: datetime, *, keep_days: int | None = None, retention_hours: int = 168
     ) -> Care:

@@ -69,6 +69,15 @@ class ModelTables:
         version = self.snapshot.versions[table]
         return pa.schema(self._at(table, version).schema().to_arrow()).empty_table()
 
+    def rows(self, table: str) -> pl.DataFrame | None:
+        """All rows of a small table as of the snapshot; None when it has none."""
+        files = self.files(table)
+        if not files:
+            return None
+        return pl.read_parquet(
+            files, hive_partitioning=False, storage_options=storage_options(self._folder)
+        )
+
     def event_changes(self) -> EventChanges:
         """What ingest did to `events` since the snapshot."""
         now = self._newest(EVENTS)

@@ -62,11 +62,11 @@ class Reports(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
 
 class Organisation(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What is known beside the logs. Files are those of the options of the same name."""
+    """What is known beside the logs. Files are those of the options of the same name, "" none."""
 
     directory: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
-    credential_report: tuple[str, ...] = ()
+    credential_report: str = ""
     break_glass_roles: tuple[str, ...] = ()
     known_accounts: tuple[str, ...] = ()
 
@@ -167,6 +167,8 @@ def _checked(config: Config) -> Config:
             raise UsageError(f"sources[{number}].path = '-': a night cannot read standard input.")
         _accounts(f"sources[{number}].accounts", source.accounts)
     _accounts("organisation.known_accounts", config.organisation.known_accounts)
+    if config.retention.keep_days is not None and "://" in config.lake:
+        raise UsageError("retention.keep_days: a lake in S3 cannot be compacted yet; leave it out.")
     if not config.sources:
         raise UsageError("sources = []: a night needs at least one source.")
     for key, value, least, most in (
@@ -217,6 +219,6 @@ def _with_paths(config: Config, folder: Path) -> Config:
             known,
             directory=absolutes(known.directory),
             inventory=absolutes(known.inventory),
-            credential_report=absolutes(known.credential_report),
+            credential_report=absolute(known.credential_report) if known.credential_report else "",
         ),
     )

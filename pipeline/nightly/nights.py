@@ -44,10 +44,8 @@ def due_nights(last: date, written: Iterable[date], closed: Iterable[date]) -> l
 
 def closed_nights(lake: Lake) -> pl.DataFrame:
     """The table `nights` (NIGHTS_SCHEMA), by night."""
-    files = lake.models().files(TABLE)
-    if not files:
-        return pl.DataFrame(NIGHTS_SCHEMA.empty_table())
-    return pl.read_parquet(files, hive_partitioning=False).sort(TABLE.removesuffix("s"))
+    rows = lake.models().rows(TABLE)
+    return pl.DataFrame(NIGHTS_SCHEMA.empty_table()) if rows is None else rows.sort("night")
 
 
 def close(lake: Lake, nights: Iterable[date], now: datetime) -> None:

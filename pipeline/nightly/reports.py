@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipeline.credential_report import read_credential_report
 from pipeline.inventory import read_inventory
 from pipeline.nightly.config import Config
 from pipeline.report import Report
+from pipeline.reports.keys import KeysFilter, keys_report
 from pipeline.reports.new import NewFilter, new_report, night_window
 from pipeline.reports.new_words import Known
 from pipeline.reports.people import PeopleFilter, people_report
@@ -63,6 +65,15 @@ def _who(warehouse: Warehouse, night: Night) -> Report:
     return who_report(warehouse, WhoFilter(window=night.window))
 
 
+def _keys(warehouse: Warehouse, night: Night) -> Report:
+    file = night.config.organisation.credential_report
+    wanted = KeysFilter(
+        window=night.look_back,
+        credential_report=read_credential_report(Path(file)) if file else None,
+    )
+    return keys_report(warehouse, wanted)
+
+
 def _roles(warehouse: Warehouse, night: Night) -> Report:
     known = night.config.organisation
     files = [Path(path) for path in known.inventory]
@@ -85,6 +96,7 @@ def _status(warehouse: Warehouse, night: Night) -> Report:
 NIGHTLY_REPORTS: tuple[NightlyReport, ...] = (
     NightlyReport("new", _new),
     NightlyReport("who", _who),
+    NightlyReport("keys", _keys),
     NightlyReport("roles", _roles),
     NightlyReport("people", _people),
     NightlyReport("status", _status),

@@ -62,13 +62,14 @@ def nightly(
             warehouse.name_people(people)
             for day in due:
                 _write(warehouse, Night(day, config), target, account, files=files, page=page)
-        with account.failing("compact"), account.step("compact"):
-            care = lake.compact(
-                now,
-                keep_days=config.retention.keep_days,
-                retention_hours=config.retention.retention_hours,
-            )
-            account.cared(care)
+        if lake.is_local:
+            with account.failing("compact"), account.step("compact"):
+                care = lake.compact(
+                    now,
+                    keep_days=config.retention.keep_days,
+                    retention_hours=config.retention.retention_hours,
+                )
+                account.cared(care)
     account.end(config.fail_on)
     for day in due:
         if (target / str(day)).is_dir():

@@ -65,3 +65,26 @@ def test_names_from_a_directory(lake: Path, tmp_path: Path) -> None:
     assert {(r["actor_name"], r["actor_display"]) for r in rows} == {
         ("carl.contractor", "Carl <carl@example.com>")
     }
+
+
+def test_every_call_with_a_long_term_credential_counts_once(lake: Path) -> None:
+    """As the attribution has them, less the role owners' copies of other accounts' calls."""
+    ran = rolecall(
+        "sql",
+        "select a.event_id, a.actor_name from attributed_events as a"
+        " where a.long_term_credential and a.user_type <> 'AWSAccount' order by all",
+        "--lake",
+        lake,
+        "--format",
+        "csv",
+    )
+    uses = rolecall(
+        "sql",
+        "select event_id, actor_name from credential_uses order by all",
+        "--lake",
+        lake,
+        "--format",
+        "csv",
+    )
+    assert ran.stdout == uses.stdout
+    assert len(uses.stdout.splitlines()) == 1 + 127

@@ -122,6 +122,16 @@ def test_a_role_that_was_made_later_could_not_be_worn(cast: Cast) -> None:
     assert states(ask(cast, role)) == {"Analyst": "made-after"}
 
 
+def test_a_role_that_iam_now_has_under_another_id_was_replaced(cast: Cast) -> None:
+    """The unique id tells; without one in the file, or with the same, nothing is said."""
+    use(assume_role(cast.alice, cast.analyst, "alice"))
+    assert ask(cast, described(cast.analyst, role_id="AROANEW")).found() == [
+        "medium replaced Analyst"
+    ]
+    assert ask(cast, described(cast.analyst)).found() == []
+    assert ask(cast, described(cast.analyst, role_id="")).found() == []
+
+
 def test_without_an_inventory_nothing_is_said_of_the_unworn(cast: Cast) -> None:
     """CloudTrail does not list roles; a note says what would."""
     seen = roles_of(cast.world)

@@ -18,6 +18,9 @@ import pytest
 from pipeline.cli.nightly_command import rendered
 from pipeline.nightly import Log, nightly, read_config
 from tests.conftest import CHECKOUT
+from tests.lake_s3.conftest import admin, aws, lake, server
+
+__all__ = ["admin", "aws", "lake", "server"]
 
 NIGHTS = ("2026-11-20", "2026-11-21", "2026-11-22")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

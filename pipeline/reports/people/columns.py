@@ -52,8 +52,9 @@ HATS = (
 
 TWO_HATS = (
     Column("group", "", place="group", data=False),
-    Column("role_name", "role"),
+    Column("role", "role", data=False),
     *ACTOR,
+    Column("role_name", "role", place="none"),
     Column("began_at", "began", "timestamp", place="none"),
     Column("ended_at", "ended", "timestamp", place="none"),
     Column("how", "how", place="none"),

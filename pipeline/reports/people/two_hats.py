@@ -8,6 +8,7 @@ from typing import cast
 
 from pipeline.arn import role_label
 from pipeline.reports.actors import EVIDENCE_GRADES, actor_label
+from pipeline.reports.roles.wearing import account_of
 
 Row = Mapping[str, object]
 
@@ -45,6 +46,7 @@ def two_hats_rows(rows: Sequence[Row], names: Mapping[tuple[object, ...], Row]) 
                     "began_at": began,
                     "ended_at": ended,
                     "how": how,
+                    "role": _in_account(str(hat["role_arn"])),
                     "role_name": role_label(str(hat["role_arn"])),
                     "evidence": max(grades, key=EVIDENCE_GRADES.index),
                 }
@@ -63,6 +65,12 @@ def how_worn(hats: Sequence[Row]) -> str:
     if any(over and not link for over, link in zip(overlapping, in_order, strict=True)):
         return "at-once"
     return "chained" if all(linked) else "changed"
+
+
+def _in_account(arn: str) -> str:
+    """A role and its account: roles of one name are common."""
+    label, account = role_label(arn), account_of(arn)
+    return label if account in label else f"{label} in {account}"
 
 
 def _first(hat: Row) -> str:

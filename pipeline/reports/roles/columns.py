@@ -109,7 +109,7 @@ UNWORN = (
     Column("state", "state", place="none"),
     Column("aws_last_used", "last use, says AWS", "timestamp"),
     Column("last_in_lake", "last in the lake", "timestamp"),
-    Column("meaning", "", place="detail", data=False),
+    Column("meaning", "why", place="detail", data=False),
     Column("kind_words", "kind", place="detail", data=False),
     Column("aws_last_used_region", "region", place="none"),
     Column("created_at", "made", "timestamp", place="none"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
+from pipeline.inventory import InventoryRole
 from pipeline.report import SEVERITIES, Severity
 from pipeline.reports.actors import actor_label
 from pipeline.reports.roles.names import Habit
@@ -171,6 +172,24 @@ def _came(trust: Row) -> str:
     return {"came": "; it came", "never": "; it never came"}.get(
         str(trust["came"]), "; whether it came is not known"
     )
+
+
+def replaced_findings(
+    roles: Iterable[InventoryRole], ids: Mapping[str, Sequence[str]]
+) -> list[dict[str, object]]:
+    """Roles that were worn, and of which IAM now has another one under the old name."""
+    return [
+        _finding(
+            "medium",
+            "replaced",
+            {"role_arn": role.arn, "role_name": role.name, "account_id": role.account},
+            f"the role that was worn ({', '.join(ids[role.arn])}) is gone: {role.role_id} has its "
+            "name now",
+            "ask who deleted and made it anew: CreateRole and DeleteRole in the lake",
+        )
+        for role in roles
+        if role.role_id and role.arn in ids and role.role_id not in ids[role.arn]
+    ]
 
 
 def unworn_findings(unworn: Iterable[Row]) -> list[dict[str, object]]:

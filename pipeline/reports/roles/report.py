@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import cast
@@ -15,6 +15,7 @@ from pipeline.reports.frames import frame_of
 from pipeline.reports.roles import columns
 from pipeline.reports.roles.findings import (
     counted,
+    replaced_findings,
     trust_findings,
     unworn_findings,
     urgent_first,
@@ -111,7 +112,9 @@ def roles_report(warehouse: Warehouse, wanted: RolesFilter | None = None) -> Rep
     roles.sort(key=_people_first)
     places = {role["role_arn"]: place for place, role in enumerate(roles)}
     wearers.sort(key=lambda row: places[row["role_arn"]])
-    unused, unused_findings = _unused(warehouse, wanted, {str(row["role_arn"]) for row in rows})
+    unused, unused_findings = _unused(
+        warehouse, wanted, {str(row["role_arn"]) for row in rows}, ids
+    )
     findings = urgent_first([*findings, *unused_findings])
     severities = counted(findings)
     return Report(
@@ -143,7 +146,10 @@ def _borrowed_names(warehouse: Warehouse, wanted: RolesFilter) -> dict[str, list
 
 
 def _unused(
-    warehouse: Warehouse, wanted: RolesFilter, worn: set[str]
+    warehouse: Warehouse,
+    wanted: RolesFilter,
+    worn: set[str],
+    ids: Mapping[str, Sequence[str]],
 ) -> tuple[list[Table], list[dict[str, object]]]:
     """The tables of what the inventory has and nobody used, and what is to be said of it."""
     if wanted.inventory is None:
@@ -197,11 +203,15 @@ def _unused(
             "Roles that were worn, but not by all whom their trust policy lets",
             columns.TRUST,
             never,
-            "each principal of the trust policies came",
+            "of no principal is it known that it never came",
         ),
         _table("trust", "", tuple(_data_only(c) for c in columns.TRUST), trusts, "none"),
     ]
-    return tables, [*trust_findings(trusts), *unworn_findings(unworn)]
+    return tables, [
+        *trust_findings(trusts),
+        *unworn_findings(unworn),
+        *replaced_findings(roles, ids),
+    ]
 
 
 def _data_only(column: Column) -> Column:

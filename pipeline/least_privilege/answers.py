@@ -1,0 +1,185 @@
+"""What `least-privilege` answers: a policy, why it is so, granted against used, all roles."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.arn import Arn
+from pipeline.errors import RolecallError, UsageError
+from pipeline.least_privilege.compare import Compared, compare, read_last_accessed
+from pipeline.least_privilege.coverage import coverage_notes, coverage_of
+from pipeline.least_privilege.formats import find_policy_format
+from pipeline.least_privilege.granted import Principal, read_granted
+from pipeline.least_privilege.merging import merged, permission_set_pattern
+from pipeline.least_privilege.policy import MOST_ARNS, Policy, policy_of
+from pipeline.least_privilege.reports import (
+    RoleLine,
+    compared_report,
+    explained_report,
+    roles_report,
+)
+from pipeline.least_privilege.used import Use, UsedFilter, used
+from pipeline.report import Report
+from pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked: a role (or user, or permission set), or all where neither is given.
+
+    wanted -- the filter; its subject is filled in from the name.
+    granted, last_accessed -- files of AWS's JSON.
+    """
+
+    name: str | None = None
+    permission_set: str | None = None
+    wanted: UsedFilter = field(default_factory=UsedFilter)
+    most_arns: int = MOST_ARNS
+    granted: tuple[Path, ...] = ()
+    last_accessed: Path | None = None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one policy is asked for, and not the report of all."""
+        return bool(self.name or self.permission_set or self.wanted.session)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """A policy as text, and what has to be known about it."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+def policy_text(warehouse: Warehouse, asked: Asked, format_name: str) -> PolicyText:
+    """The policy of what was used, in a format. Raises RolecallError where nothing was."""
+    write = find_policy_format(format_name)
+    use = _one(warehouse, asked)
+    policy = policy_of(use.used, most_arns=asked.most_arns)
+    if not policy.documents:
+        raise RolecallError(_nothing(use), location=use.subject)
+    arn = Arn.parse(use.subject)
+    return PolicyText(write(policy, arn.name if arn else use.subject), _said(use, policy))
+
+
+def explained(warehouse: Warehouse, asked: Asked) -> Report:
+    """Why each action is in the policy."""
+    use = _one(warehouse, asked)
+    policy = policy_of(use.used, most_arns=asked.most_arns)
+    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
+    return explained_report(use, policy, coverage_notes(coverage))
+
+
+def compared(warehouse: Warehouse, asked: Asked) -> Report:
+    """Granted against used, for one role or user."""
+    principals = read_granted(asked.granted)
+    use = _one(warehouse, asked, {p.arn for p in principals if p.arn})
+    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
+    principal = _principal(principals, use.subject)
+    rows = _compared(principal, use, asked, warehouse)
+    notes = coverage_notes(coverage)
+    return compared_report(use.subject, rows, principal.unknown, notes)
+
+
+def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
+    """All roles and users that were in use, and those that are granted something and were not."""
+    asked = asked or Asked()
+    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
+    uses = {use.subject: use for use in used(warehouse, asked.wanted)}
+    principals = {p.arn: p for p in read_granted(asked.granted) if p.arn}
+    lines = []
+    for subject in sorted({*uses, *principals}):
+        use = uses.get(subject) or Use(subject)
+        principal = principals.get(subject)
+        rows = _compared(principal, use, asked, warehouse) if principal else []
+        lines.append(RoleLine(use, rows, principal.unknown if principal else ()))
+    notes = list(coverage_notes(coverage))
+    if not principals:
+        notes.insert(0, "with --granted FILE it also says what could be taken away")
+    return roles_report(lines, tuple(notes))
+
+
+def _compared(principal: Principal, use: Use, asked: Asked, warehouse: Warehouse) -> list[Compared]:
+    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
+    seen = read_last_accessed(asked.last_accessed) if asked.last_accessed else None
+    return compare(principal, use, coverage, seen)
+
+
+def _one(warehouse: Warehouse, asked: Asked, known: set[str] | None = None) -> Use:
+    """The one use that is asked for; that of a permission set's roles is taken together."""
+    if asked.permission_set:
+        pattern = permission_set_pattern(asked.permission_set)
+        uses = used(warehouse, replace(asked.wanted, subject=pattern))
+        if not uses:
+            raise _missing(warehouse, f"permission set {asked.permission_set}", asked)
+        return merged(uses, f"permission set {asked.permission_set}")
+    name = asked.name
+    uses = used(warehouse, replace(asked.wanted, subject=name))
+    if name and ("*" in name or "?" in name):
+        if not uses:
+            raise _missing(warehouse, name, asked)
+        return merged(uses, name)
+    if len(uses) > 1:
+        several = ", ".join(use.subject for use in uses)
+        raise UsageError(
+            f"{name or 'The session'} is several: {several}. Give the ARN, or a pattern in quotes "
+            "to take them together."
+        )
+    if uses:
+        return uses[0]
+    granted = [arn for arn in known or () if name and (arn == name or arn.endswith(f"/{name}"))]
+    if len(granted) == 1:
+        return Use(granted[0])
+    raise _missing(warehouse, name or f"session {asked.wanted.session}", asked)
+
+
+def _missing(warehouse: Warehouse, name: str, asked: Asked) -> RolecallError:
+    window = asked.wanted.window.words()
+    known = [use.subject for use in used(warehouse)]
+    names = {subject.rpartition("/")[2]: subject for subject in known}
+    close = difflib.get_close_matches(name.rpartition("/")[2], names, n=3, cutoff=0.5)
+    alike = f" Alike: {', '.join(names[n] for n in close)}." if close else ""
+    return RolecallError(
+        f"Nothing in the lake was done as {name}{window} (with what else was asked).{alike} "
+        "`rolecall least-privilege` lists all that is in use."
+    )
+
+
+def _principal(principals: list[Principal], subject: str) -> Principal:
+    """The principal of that ARN; a role's path may be missing where the trail shows no issuer."""
+    bare = [p for p in principals if not p.arn]
+    if len(bare) == len(principals):
+        policies = tuple(policy for p in bare for policy in p.policies)
+        return Principal(subject, policies)
+    found = next((p for p in principals if p.arn == subject), None)
+    if found is None:
+        raise RolecallError(
+            f"The files of --granted do not hold {subject}. Take them from its account: "
+            "aws iam get-account-authorization-details > granted.json"
+        )
+    return found
+
+
+def _said(use: Use, policy: Policy) -> tuple[str, ...]:
+    notes = []
+    size = len(policy.documents)
+    if size > 1:
+        notes.append(f"{size} documents, as one would be longer than IAM allows: a JSON list")
+    notes += [f"wider: {w.action} on {w.resource}: {w.reason}" for w in policy.widenings]
+    if use.denied:
+        names = ", ".join(sorted({grant.action for grant in use.denied}))
+        notes.append(f"left out, as it was denied: {names}")
+    notes += [
+        f"left out, as its action is not known: {call} ({evidence.events} calls)"
+        for call, evidence in sorted(use.unmapped.items())
+    ]
+    return tuple(notes)
+
+
+def _nothing(use: Use) -> str:
+    if use.denied:
+        return f"All of the {use.events} calls that need a permission were denied; no policy."
+    return f"None of the {use.events} calls needs a permission that is known; no policy."

@@ -1,0 +1,110 @@
+"""Where a call's request names the resource, for the most used services.
+
+CloudTrail's names differ from botocore's for S3 and EC2, and some services name a resource in a
+way of their own. `ActionIndex.members` has what the names themselves tell; this table goes first.
+least-privilege.md, section 3.
+"""
+
+from __future__ import annotations
+
+HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "athena": {"WorkGroupName": ("workGroup", "name")},
+    "autoscaling": {"GroupFriendlyName": ("autoScalingGroupName",)},
+    "backup": {"BackupVaultName": ("backupVaultName",), "BackupPlanId": ("backupPlanId",)},
+    "cloudformation": {"StackName": ("stackName",), "StackSetName": ("stackSetName",)},
+    "cloudfront": {"DistributionId": ("distributionId", "id")},
+    "cloudtrail": {"TrailName": ("name", "trailName")},
+    "cloudwatch": {"AlarmName": ("alarmName", "alarmNames"), "DashboardName": ("dashboardName",)},
+    "codebuild": {"ProjectName": ("projectName", "name")},
+    "codecommit": {"RepositoryName": ("repositoryName",)},
+    "codepipeline": {"PipelineName": ("name", "pipelineName", "pipeline.name")},
+    "cognito-idp": {"UserPoolId": ("userPoolId",)},
+    "dynamodb": {"TableName": ("tableName", "tableArn"), "IndexName": ("indexName",)},
+    "ecr": {"RepositoryName": ("repositoryName",)},
+    "ecs": {
+        "ClusterName": ("cluster", "clusterName"),
+        "ServiceName": ("service", "serviceName"),
+        "TaskId": ("task",),
+        "TaskDefinitionFamilyName": ("family",),
+    },
+    "eks": {"ClusterName": ("clusterName", "name"), "NodegroupName": ("nodegroupName",)},
+    "elasticache": {"CacheClusterId": ("cacheClusterId",)},
+    "elasticfilesystem": {"FileSystemId": ("fileSystemId",)},
+    "events": {"RuleName": ("rule", "name"), "EventBusName": ("eventBusName",)},
+    "firehose": {"DeliveryStreamName": ("deliveryStreamName",)},
+    "glue": {
+        "CatalogName": (),
+        "DatabaseName": ("databaseName", "databaseInput.name"),
+        "TableName": ("tableName", "tableInput.name"),
+        "JobName": ("jobName",),
+        "CrawlerName": ("crawlerName",),
+    },
+    "guardduty": {"DetectorId": ("detectorId",)},
+    "iam": {
+        "RoleNameWithPath": ("roleName",),
+        "UserNameWithPath": ("userName",),
+        "GroupNameWithPath": ("groupName",),
+        "PolicyNameWithPath": ("policyArn", "policyName"),
+        "InstanceProfileNameWithPath": ("instanceProfileName",),
+    },
+    "kinesis": {"StreamName": ("streamName", "streamARN")},
+    "kms": {"KeyId": ("keyId", "targetKeyId")},
+    "lambda": {
+        "FunctionName": ("functionName", "resource"),
+        "LayerName": ("layerName",),
+        "Alias": ("name",),
+    },
+    "logs": {"LogGroupName": ("logGroupName",), "LogStreamName": ("logStreamName",)},
+    "rds": {
+        "DbInstanceName": ("dBInstanceIdentifier",),
+        "DbClusterInstanceName": ("dBClusterIdentifier",),
+        "SnapshotName": ("dBSnapshotIdentifier",),
+        "ClusterSnapshotName": ("dBClusterSnapshotIdentifier",),
+        "SubnetGroupName": ("dBSubnetGroupName",),
+        "ParameterGroupName": ("dBParameterGroupName",),
+    },
+    "redshift": {"ClusterName": ("clusterIdentifier",)},
+    "route53": {"Id": ("hostedZoneId", "id")},
+    "s3": {"BucketName": ("bucketName",), "ObjectName": ("key",)},
+    "secretsmanager": {"SecretId": ("secretId", "name")},
+    "sns": {"TopicName": ("topicArn", "name")},
+    "sqs": {"QueueName": ("queueUrl", "queueName")},
+    "ssm": {
+        "ParameterNameWithoutLeadingSlash": ("name", "names"),
+        "DocumentName": ("documentName", "name"),
+        "InstanceId": ("instanceIds", "instanceId", "target"),
+    },
+    "states": {"StateMachineName": ("stateMachineArn",), "ExecutionId": ("executionArn",)},
+    "sts": {"RoleNameWithPath": ("roleArn",)},
+}
+"""Service → variable of its ARN templates → request members; the first that is there counts, and ()
+says that none holds it, whatever its name."""
+
+EC2_IDS = {
+    "ami": "image",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "acl": "network-acl",
+    "dopt": "dhcp-options",
+    "fl": "vpc-flow-log",
+    "i": "instance",
+    "igw": "internet-gateway",
+    "lt": "launch-template",
+    "nat": "natgateway",
+    "pcx": "vpc-peering-connection",
+    "pl": "prefix-list",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "snap": "snapshot",
+    "subnet": "subnet",
+    "tgw": "transit-gateway",
+    "vgw": "vpn-gateway",
+    "vol": "volume",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+}
+"""Beginning of an id of EC2 → resource type: EC2's ids say what they are, wherever they stand."""
+
+EC2_ID = r"\b((?:" + "|".join(EC2_IDS) + r")-[0-9a-f]{8}(?:[0-9a-f]{9})?)\b"
+"""An id of EC2, in a request's JSON text."""

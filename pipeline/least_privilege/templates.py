@@ -1,0 +1,53 @@
+"""ARN templates of IAM's resource types: whether an ARN fits one, and filling one in.
+
+A template is `arn:${Partition}:s3:::${BucketName}/${ObjectName}` (service authorization reference).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_ANY = re.compile(r"[*?]")
+PLACE = ("Partition", "Region", "Account")
+"""Variables that the record tells, whatever the request says."""
+
+
+@cache
+def variables(template: str) -> tuple[str, ...]:
+    """The template's own variables, without those of PLACE."""
+    return tuple(v for v in _VARIABLE.findall(template) if v not in PLACE)
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _VARIABLE.split(template)
+    last = len(parts) - 2
+    text = ""
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            text += re.escape(part)
+        elif part in PLACE:
+            text += "[^:]*"
+        elif number == last and not parts[-1] and part != "BucketName":
+            text += ".+"
+        else:
+            text += "[^:/]+" if part == "BucketName" else "[^:]+?"
+    return re.compile(text)
+
+
+def fits(arn: str, template: str) -> bool:
+    """Whether an ARN is one of the template's; a wildcard in it stands for any text."""
+    return _pattern(template).fullmatch(arn) is not None
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """The template with `values` in place of its variables; `*` where there is none."""
+    return _VARIABLE.sub(lambda match: values.get(match.group(1), "*"), template)
+
+
+def is_wide(arn: str) -> bool:
+    """Whether an ARN holds a wildcard."""
+    return _ANY.search(arn) is not None

@@ -1,0 +1,280 @@
+"""What was really used: each action on each resource under each hat, with its evidence.
+
+The lake is asked for shapes of calls (queries/reports/used_shapes.sql), so that the work here
+follows how many different things were done, not how often. least-privilege.md, section 9.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+
+from pipeline.least_privilege.actions import Call, Need, Needs, actions_of, condition_members
+from pipeline.least_privilege.event_sources import label_of
+from pipeline.least_privilege.holders import EC2_ID, HOLDERS
+from pipeline.least_privilege.index import ActionIndex
+from pipeline.least_privilege.resources import Place, Request, Resource, resources_of
+from pipeline.reports.window import Window
+from pipeline.warehouse import Warehouse
+
+Condition = tuple[str, str, str]
+"""Operator, key and value of a policy's condition."""
+
+MOST_KEYS = 20
+"""Distinct object keys of one shape of calls, above which only their folders are told apart."""
+
+_Key = TypeVar("_Key")
+
+GRADES = ("direct", "proven", "matched", "ambiguous", "claimed", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedFilter:
+    """Whose use is asked for; None asks for all. See queries/reports/used_shapes.sql.
+
+    subject -- ARN, name or glob of the role or user. least_evidence -- weakest grade that counts.
+    """
+
+    subject: str | None = None
+    actor: str | None = None
+    session: str | None = None
+    account: str | None = None
+    window: Window = field(default_factory=Window)
+    least_evidence: str = "none"
+
+    def parameters(self) -> dict[str, object]:
+        """The query's parameters."""
+        return {
+            "subject": self.subject,
+            "actor": self.actor,
+            "session": self.session,
+            "account": self.account,
+            "since": self.window.since,
+            "until": self.window.until,
+            "grades": list(GRADES[: GRADES.index(self.least_evidence) + 1]),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An action on a resource, under a condition: what a policy allows."""
+
+    action: str
+    resource: str
+    condition: Condition | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """How well a use is known: calls, first and last time (UTC), an event, who, and, where the
+    resource holds a wildcard that no call asked for, why.
+    """
+
+    events: int
+    first_time: datetime
+    last_time: datetime
+    event_id: str
+    actors: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+    def copy(self) -> Evidence:
+        """Another one that can be added to without changing this."""
+        return replace(self, actors=dict(self.actors), kinds=dict(self.kinds))
+
+    def add(self, other: Evidence) -> None:
+        """Take in another use of the same thing."""
+        if (other.first_time, other.event_id) < (self.first_time, self.event_id):
+            self.event_id = other.event_id
+        self.events += other.events
+        self.first_time = min(self.first_time, other.first_time)
+        self.last_time = max(self.last_time, other.last_time)
+        for mine, theirs in ((self.actors, other.actors), (self.kinds, other.kinds)):
+            for name, events in theirs.items():
+                mine[name] = mine.get(name, 0) + events
+        self.reason = self.reason or other.reason
+
+
+@dataclass(slots=True)
+class Use:
+    """All that was used under one hat.
+
+    subject -- ARN of the role (or user). used -- with evidence. denied -- actions that were
+    refused, whatever on. unmapped -- `source:name` of calls that no action is known for.
+    free -- events that needed no permission. events -- all of them.
+    """
+
+    subject: str
+    used: dict[Grant, Evidence] = field(default_factory=dict)
+    denied: dict[Grant, Evidence] = field(default_factory=dict)
+    unmapped: dict[str, Evidence] = field(default_factory=dict)
+    free: int = 0
+    events: int = 0
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions that were used."""
+        return frozenset(grant.action for grant in self.used)
+
+
+def used(
+    warehouse: Warehouse,
+    wanted: UsedFilter | None = None,
+    *,
+    most_keys: int = MOST_KEYS,
+    index: ActionIndex | None = None,
+) -> list[Use]:
+    """What was used under each hat that the filter allows, by ARN."""
+    index = index or ActionIndex.packaged()
+    calls = [_asked(row, index) for row in warehouse.query("reports/used_calls").to_dicts()]
+    shapes = warehouse.query(
+        "reports/used_shapes",
+        {
+            **(wanted or UsedFilter()).parameters(),
+            "calls": calls,
+            "ec2_ids": EC2_ID,
+            "most_keys": most_keys,
+        },
+    )
+    names = {(call["event_source"], call["event_name"]): call for call in calls}
+    uses: dict[str, Use] = {}
+    for row in shapes.iter_rows(named=True):
+        use = uses.setdefault(row["subject"], Use(row["subject"]))
+        _take(use, row, names[row["event_source"], row["event_name"]], index)
+    return [uses[subject] for subject in sorted(uses)]
+
+
+def _asked(row: Mapping[str, Any], index: ActionIndex) -> dict[str, Any]:
+    """Which members of a call's request matter, as JSON paths."""
+    source, name = row["event_source"], row["event_name"]
+    needs = actions_of(Call(source, name), index)
+    values: set[str] = set()
+    presences: set[str] = set()
+    for need in (*needs.needed, *needs.possible):
+        values |= _value_members(need, index)
+        presences |= condition_members(need.when)
+    if label_of(source) == "apigateway":
+        values |= {"restApiId", "apiId", "resourceId", "stageName", "domainName", "apiKey"}
+        values |= {"deploymentId", "routeId", "integrationId", "authorizerId", "modelName"}
+        values |= {"httpMethod", "usageplanId", "vpcLinkId", "basePath", "resourceArn"}
+    return {
+        "event_source": source,
+        "event_name": name,
+        "paths": [_path(member) for member in sorted(values - {"key"})],
+        "presences": [_path(member) for member in sorted(presences - values)],
+    }
+
+
+def _value_members(need: Need, index: ActionIndex) -> set[str]:
+    prefix = need.action.partition(":")[0]
+    members = {need.member} if need.member and not need.member.startswith("path:") else set()
+    members |= {member for ms in HOLDERS.get(prefix, {}).values() for member in ms}
+    for slots in index.members.get(need.action, {}).values():
+        members.update(slots)
+    if "copySourceVersion" in need.when:
+        members.add("x-amz-copy-source")
+    if need.when.startswith("sql:"):
+        members |= {"statement", "statements", "transactStatements"}
+    return {member.partition(".")[0].removesuffix("[]") for member in members if member != "*"}
+
+
+def _path(member: str) -> str:
+    return f'$."{member}"'
+
+
+@cache
+def _needs(
+    source: str, name: str, kind: str, parameters: str, index: ActionIndex
+) -> tuple[Needs, dict[str, Any]]:
+    known = json.loads(parameters)
+    return actions_of(Call(source, name, known, kind), index), known
+
+
+def _take(use: Use, row: Mapping[str, Any], call: Mapping[str, Any], index: ActionIndex) -> None:
+    parameters = _parameters(row, call)
+    needs, known = _needs(
+        row["event_source"],
+        row["event_name"],
+        row["event_type"] or "AwsApiCall",
+        parameters,
+        index,
+    )
+    evidence = Evidence(
+        row["events"],
+        row["first_time"],
+        row["last_time"],
+        row["event_id"],
+        {_who(row): row["events"]},
+        {row["actor_kind"]: row["events"]},
+    )
+    use.events += row["events"]
+    if needs.verdict == "no-permission":
+        use.free += row["events"]
+    elif needs.verdict == "unmapped":
+        _add(use.unmapped, f"{label_of(row['event_source'])}:{row['event_name']}", evidence)
+    else:
+        request = _request(row, use.subject, known)
+        for need in needs.needed:
+            condition = _condition(need, row)
+            for resource in resources_of(need, request, index):
+                target = use.denied if row["is_denied"] else use.used
+                grant = Grant(need.action, resource.arn, condition)
+                _add(target, grant, _with_reason(evidence, resource, row))
+
+
+def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
+    """The request as far as it matters, as JSON; the same for the same shape."""
+    found: dict[str, Any] = {}
+    for path, value in zip(call["paths"], row["members"] or (), strict=False):
+        if value is not None:
+            found[path[3:-1]] = json.loads(value)
+    for path, is_there in zip(call["presences"], row["are_there"] or (), strict=False):
+        if is_there:
+            found[path[3:-1]] = True
+    if row["object_key"] is not None:
+        found["key"] = row["object_key"]
+    return json.dumps(found, sort_keys=True)
+
+
+def _request(row: Mapping[str, Any], subject: str, parameters: Mapping[str, Any]) -> Request:
+    partition = subject.split(":")[1] if subject.startswith("arn:") else ""
+    place = Place(partition or "aws", row["aws_region"] or "", row["recipient_account_id"] or "")
+    return Request(place, parameters, tuple(row["arns"] or ()), tuple(row["ids"] or ()))
+
+
+def _condition(need: Need, row: Mapping[str, Any]) -> Condition | None:
+    """Forward access keeps the caller's need, through the service that called; a passed role its
+    service (IAM user guide, access_forward_access_sessions; least-privilege.md, section 2).
+    """
+    if need.passed_to:
+        return ("StringEquals", "iam:PassedToService", need.passed_to)
+    service = row["invoked_by"]
+    if not service or not service.endswith(".amazonaws.com"):
+        return None
+    if need.action.startswith("kms:") and row["aws_region"]:
+        via = f"{service.split('.')[0]}.{row['aws_region']}.amazonaws.com"
+        return ("StringEquals", "kms:ViaService", via)
+    return ("ForAnyValue:StringEquals", "aws:CalledVia", service)
+
+
+def _with_reason(evidence: Evidence, resource: Resource, row: Mapping[str, Any]) -> Evidence:
+    is_folder = row["is_folder"] and resource.arn.endswith("*")
+    reason = resource.reason or ("many keys in this folder" if is_folder else "")
+    return replace(evidence, reason=reason)
+
+
+def _who(row: Mapping[str, Any]) -> str:
+    if row["actor_kind"] == "unresolved":
+        return "unresolved"
+    return str(row["actor_display"] or row["actor_name"] or row["actor_kind"])
+
+
+def _add(table: dict[_Key, Evidence], key: _Key, evidence: Evidence) -> None:
+    if key in table:
+        table[key].add(evidence)
+    else:
+        table[key] = evidence.copy()

@@ -1,0 +1,124 @@
+-- What was called under each hat, as shapes: calls that need the same actions on the same
+-- resources are one row, however often they were made.
+-- grain: one row per hat, actor, call, and what of its request matters
+-- reads: attributed_events
+-- $calls: list of {event_source, event_name, paths, presences}: JSON paths of the request whose
+-- values matter, and those of which only matters that they are there; $ec2_ids: pattern of ids;
+-- $most_keys: distinct object keys of one shape, above which only their folders are told apart.
+-- Optional: $subject (ARN, name or glob of the hat: the role worn last, else the user), $actor,
+-- $session (beginning of a session id), $account (of the event), $since, $until, $grades (list).
+-- A call that two accounts recorded counts once (`sharedEventID`).
+with calls as (
+    select
+        u.c.event_source,
+        u.c.event_name,
+        u.c.paths,
+        u.c.presences
+    from (select unnest($calls) as c) as u
+),
+
+selected as (
+    select
+        coalesce(a.chain[-1], a.actor_arn, a.user_arn) as subject,
+        a.actor_kind,
+        a.actor_account,
+        a.actor_name,
+        a.actor_display,
+        a.claimed_actor,
+        a.claim_source,
+        a.evidence,
+        a.event_source,
+        a.event_name,
+        a.event_type,
+        a.aws_region,
+        a.recipient_account_id,
+        a.user_invoked_by as invoked_by,
+        a.event_time,
+        a.event_id,
+        a.shared_event_id,
+        coalesce(
+            regexp_matches(
+                a.error_code, '(?i)access.?denied|unauthori[sz]ed|not.?authori[sz]ed|forbidden'
+            ),
+            false
+        ) as is_denied,
+        a.event_source = 's3.amazonaws.com'
+        and a.request_parameters ->> '$.key' is not null as is_object,
+        if(is_object, a.request_parameters ->> '$.key', null) as object_key,
+        list_transform(c.paths, lambda p: a.request_parameters -> p) as members,
+        list_transform(c.presences, lambda p: (a.request_parameters -> p) is not null)
+            as are_there,
+        if(
+            is_object or a.resources is null,
+            null,
+            list_sort(list_distinct((a.resources -> '$[*].ARN')::varchar[]))
+        ) as arns,
+        if(
+            a.event_source = 'ec2.amazonaws.com',
+            list_sort(list_distinct(regexp_extract_all(a.request_parameters, $ec2_ids, 1))),
+            null
+        ) as ids,
+        a.request_parameters is null as is_without_request
+    from attributed_events as a
+    left join calls as c on a.event_source = c.event_source and a.event_name = c.event_name
+    where
+        a.event_source is not null
+        and a.event_name is not null
+        and ($since is null or a.event_time >= $since)
+        and ($until is null or a.event_time < $until)
+        and ($account is null or a.recipient_account_id = $account)
+        and ($session is null or starts_with(a.session_id, $session))
+        and ($grades is null or list_contains($grades, a.evidence))
+        and (
+            $subject is null
+            or lower(coalesce(a.chain[-1], a.actor_arn, a.user_arn)) glob lower($subject)
+            or lower(
+                regexp_extract(coalesce(a.chain[-1], a.actor_arn, a.user_arn), '[^/:]*$')
+            ) glob lower($subject)
+        )
+        and (
+            $actor is null
+            or lower(a.actor_name) glob lower($actor)
+            or lower(a.actor_arn) glob lower($actor)
+            or lower(a.actor_display) glob lower($actor)
+        )
+),
+
+by_key as (
+    select
+        * exclude (event_time, event_id, shared_event_id, is_object),
+        count(*) filter (where shared_event_id is null)
+        + count(distinct shared_event_id) as events,
+        min(event_time) as first_time,
+        max(event_time) as last_time,
+        min_by(event_id, event_time) as event_id
+    from selected
+    where subject is not null
+    group by all
+),
+
+counted as (
+    select
+        *,
+        count(*) over (
+            partition by
+                subject, event_source, event_name, is_denied, members, are_there
+        ) as keys
+    from by_key
+)
+
+select
+    * exclude (keys, object_key, events, first_time, last_time, event_id),
+    case
+        when object_key is null then null
+        when keys <= $most_keys then object_key
+        else regexp_extract(object_key, '^(?:[^/]*/)*') || '*'
+    end as object_key,
+    (object_key is not null and keys > $most_keys) as is_folder,
+    sum(events)::bigint as events,
+    min(first_time) as first_time,
+    max(last_time) as last_time,
+    min_by(event_id, first_time) as event_id
+from counted
+group by all
+order by subject, event_source, event_name, is_denied, first_time, event_id

