@@ -32,6 +32,7 @@ from pipeline.cli.options import (
     rows_for,
 )
 from pipeline.cli.output import emit, say
+from pipeline.cli.page_command import page_command
 from pipeline.cli.querying import query_command
 from pipeline.cli.times import parse_window
 from pipeline.cli.tracing import trace_command
@@ -143,6 +144,7 @@ app.command("least-privilege", short_help="Policies from what was really used.")
     least_privilege_command
 )
 app.command("query", short_help="Questions ready to be asked, and your own.")(query_command)
+app.command("page", short_help="One HTML file to look at: who wears which hat.")(page_command)
 app.command("trace", short_help="Up to the origin, down to all that came of it.")(trace_command)
 
 
