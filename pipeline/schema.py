@@ -322,7 +322,8 @@ FIRST_SEEN: tuple[Column, ...] = (
         "kind",
         "",
         "text",
-        "person-role, role-role, account-crossing, long-term-key, key-network or denied-burst.",
+        "person-role, role-role, account-crossing, long-term-key, key-network, console-sign-in or "
+        "denied-burst.",
     ),
     Column("actor_kind", "", "text", "Kind of the person, or of the key's owner."),
     Column("actor_account", "", "text", "Account of the person or owner."),
@@ -335,7 +336,7 @@ FIRST_SEEN: tuple[Column, ...] = (
     Column("account_id", "", "text", "The account where it happened."),
     Column("from_account_id", "", "text", "The account from which it was entered."),
     Column("access_key_id", "", "text", "The long-term access key."),
-    Column("network", "", "text", "The network of the caller, /24 of IPv4 or /48 of IPv6."),
+    Column("network", "", "text", "Network of the caller, /24 of IPv4 or /48 of IPv6."),
     Column("principal_id", "", "text", "Who was denied."),
     Column("session_id", "", "text", "The first session that tells the fact."),
     Column("event_id", "", "text", "The first event that tells the fact."),

@@ -88,7 +88,8 @@ def new_command(
     output: OutputOption = None,
 ) -> None:
     """What was seen for the first time: people in roles, ways from role to role and into other
-    accounts, long-term keys and their networks, bursts of denied calls; and evidence gone bad.
+    accounts, long-term keys and their networks, sign-ins, bursts of denied calls; and evidence gone
+    bad.
 
     New is what the lake never held before, not even in events that `compact` removed since.
     """

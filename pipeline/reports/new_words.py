@@ -129,6 +129,18 @@ def _judge_key(fact: Fact, known: Known) -> Judgement:
     return Judgement("medium", "")
 
 
+def _say_sign_in(fact: Fact) -> str:
+    where = f" from {fact['network']}" if fact["network"] else ""
+    return f"{actor_heading(fact)} signed in to the console{where}"
+
+
+def _judge_sign_in(fact: Fact, known: Known) -> Judgement:
+    del known
+    if fact["actor_kind"] == "root":
+        return Judgement("high", "root signed in: was it an emergency?")
+    return Judgement("medium", "")
+
+
 def _say_network(fact: Fact) -> str:
     return f"access key {fact['access_key_id']} of {actor_label(fact)} from {fact['network']}"
 
@@ -161,6 +173,7 @@ def _judge_denied(fact: Fact, known: Known) -> Judgement:
 
 KINDS: tuple[Kind, ...] = (
     Kind("long-term-key", "new key", _say_key, _judge_key),
+    Kind("console-sign-in", "new sign-in", _say_sign_in, _judge_sign_in),
     Kind("account-crossing", "new crossing", _say_crossing, _judge_crossing),
     Kind("person-role", "new in role", _say_person_role, _judge_person_role),
     Kind("role-role", "new role chain", _say_role_role, _judge_role_role),

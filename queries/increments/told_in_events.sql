@@ -1,11 +1,11 @@
 -- Facts that single records tell, each of which may be the first of its kind: a long-term access
--- key in use, and a network that it was used from (/24 of IPv4, /48 of IPv6; a service's name is
--- no network).
+-- key in use, a network that it was used from (/24 of IPv4, /48 of IPv6; a service's name is no
+-- network), and an IAM user or root who signed in to the console.
 -- grain: one row per fact
 -- reads: events
 with used as (
     select
-        user_access_key_id as access_key_id,
+        if(event_name = 'ConsoleLogin', null, user_access_key_id) as access_key_id,
         if(user_type = 'Root', 'root', 'iam-user') as actor_kind,
         user_account_id as actor_account,
         if(user_type = 'Root', 'root', coalesce(user_name, split_part(user_arn, '/', -1)))
@@ -42,7 +42,17 @@ with used as (
                     ) || '::/48'
         end as network
     from events
-    where user_access_key_id like 'AKIA%' and user_type in ('IAMUser', 'Root')
+    where
+        user_type in ('IAMUser', 'Root')
+        and (
+            (user_access_key_id like 'AKIA%' and event_name <> 'ConsoleLogin')
+            or (
+                event_name = 'ConsoleLogin'
+                and event_source = 'signin.amazonaws.com'
+                and error_message is null
+                and (response_elements ->> '$.ConsoleLogin') = 'Success'
+            )
+        )
 ),
 
 facts as (
@@ -52,6 +62,7 @@ facts as (
         arg_min(used, (first_time, event_id)) as u,
         null as network
     from used
+    where access_key_id is not null
     group by access_key_id
     union all
     select
@@ -60,8 +71,17 @@ facts as (
         arg_min(used, (first_time, event_id)) as u,
         network
     from used
-    where network is not null
+    where access_key_id is not null and network is not null
     group by access_key_id, network
+    union all
+    select
+        'console-sign-in' as kind,
+        actor_arn as what,
+        arg_min(used, (first_time, event_id)) as u,
+        arg_min(network, (first_time, event_id)) as network
+    from used
+    where access_key_id is null and actor_arn is not null
+    group by actor_arn
 )
 
 select

@@ -13,6 +13,7 @@ from tests.attribution.cases.case import (
     use_then_issue,
 )
 from tests.world.scenarios.scenario import Cast, use
+from tests.world.signin import console_login, failed_login
 from tests.world.sts import assume_role
 
 
@@ -29,6 +30,14 @@ def key_from_everywhere(cast: Cast) -> Nights:
     addresses = ("203.0.113.9", "203.0.113.77", "198.51.100.1", "2001:0DB8::5", "s3.amazonaws.com")
     for address in addresses:
         use(cast.alice, ip=address)
+    return (records(cast),)
+
+
+def sign_ins(cast: Cast) -> Nights:
+    """Alice signs in twice, Bob fails."""
+    console_login(cast.alice_user)
+    console_login(cast.alice_user)
+    failed_login(cast.bob_user)
     return (records(cast),)
 
 
@@ -130,6 +139,13 @@ CASES = (
         key_from_everywhere,
         "select network from told_in_events where kind = 'key-network' order by first_time",
         [("203.0.113.0/24",), ("198.51.100.0/24",), ("2001:db8:0::/48",)],
+    ),
+    Case(
+        "increments/told_in_events",
+        "Alice at the console, once; a failed sign-in tells of nobody.",
+        sign_ins,
+        "select kind, actor_name, network from told_in_events",
+        [("console-sign-in", "alice", "203.0.113.0/24")],
     ),
     Case(
         "increments/told_in_days",
