@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -78,28 +78,45 @@ _COMPARED_SCHEMA: dict[str, pl.DataType] = {
     **_EVIDENCE_SCHEMA,
 }
 
-ROLES = (
-    Column("subject", "role or user"),
+_GRANTED = (
     Column("severity", "severity", "severity"),
     Column("granted", "granted", "integer"),
-    Column("used", "used", "integer"),
     Column("unused", "unused", "integer"),
     Column("dangerous", "dangerous unused", "integer"),
     Column("hidden", "not observable", "integer"),
+)
+_ROLES = (
+    Column("subject", "role or user"),
+    Column("used", "actions used", "integer"),
+    *_GRANTED,
     Column("events", "calls", "integer"),
     Column("worst", "take away first", "list", place="detail"),
     Column("dangerous_used", "dangerous and used", "list", place="detail"),
-    Column("people", "by people, %", "number", place="detail"),
-    Column("machines", "by machines, %", "number", place="detail"),
-    Column("unresolved", "by nobody proven, %", "number", place="detail"),
-    Column("denied", "denied actions", "integer", place="detail"),
+    Column("by", "by", "list", place="detail", data=False),
+    Column("people", "by people, %", "number", place="none"),
+    Column("machines", "by machines, %", "number", place="none"),
+    Column("others", "by others, %", "number", place="none"),
+    Column("unresolved", "by nobody proven, %", "number", place="none"),
+    Column("denied_actions", "denied", "list", place="detail"),
     Column("unmapped", "unmapped", "list", place="detail"),
     Column("first_time", "first", "timestamp", place="none"),
     Column("last_time", "last", "timestamp", place="none"),
     Column("unknown_policies", "policies not given", "list", place="detail"),
 )
 
-MACHINES = ("workload", "aws-service")
+_GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "people": ("people", ("iam-user", "root", "identity-center-user", "saml-user")),
+    "machines": ("machines", ("workload", "aws-service")),
+    "others": ("web identities and outside accounts", ("web-identity", "external-account")),
+    "unresolved": ("nobody that is proven", ("unresolved",)),
+}
+"""Who used a role, in four groups: name, words, kinds of actors."""
+
+
+def _roles_columns(*, is_granted: bool) -> tuple[Column, ...]:
+    """Without grants the columns about them are empty: data only."""
+    hidden = {column.name for column in _GRANTED} if not is_granted else set()
+    return tuple(replace(c, place="none") if c.name in hidden else c for c in _ROLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +227,15 @@ def roles_report(lines: Iterable[RoleLine], notes: tuple[str, ...]) -> Report:
     return Report(
         name="least-privilege",
         title=f"Least privilege: {len(rows)} roles and users in use",
-        tables=(Table("roles", "", ROLES, pl.DataFrame(rows, schema=_ROLES_SCHEMA), "none"),),
+        tables=(
+            Table(
+                "roles",
+                "",
+                _roles_columns(is_granted=any(line.compared for line in ranked)),
+                pl.DataFrame(rows, schema=_ROLES_SCHEMA),
+                "none",
+            ),
+        ),
         notes=notes,
         findings=sum(found.values()),
         severities=found,
@@ -223,9 +248,8 @@ _ROLES_SCHEMA: dict[str, pl.DataType] = {
     "subject": pl.String(),
     "severity": pl.String(),
     **dict.fromkeys(("granted", "used", "unused", "dangerous", "hidden", "events"), pl.Int64()),
-    **dict.fromkeys(("worst", "dangerous_used"), pl.List(pl.String())),
-    **dict.fromkeys(("people", "machines", "unresolved"), pl.Float64()),
-    "denied": pl.Int64(),
+    **dict.fromkeys(("worst", "dangerous_used", "by", "denied_actions"), pl.List(pl.String())),
+    **dict.fromkeys(_GROUPS, pl.Float64()),
     "unmapped": pl.List(pl.String()),
     "first_time": _MOMENT,
     "last_time": _MOMENT,
@@ -241,10 +265,10 @@ def _role(line: RoleLine) -> dict[str, object]:
         for kind, events in evidence.kinds.items():
             kinds[kind] = kinds.get(kind, 0) + events
     total = sum(kinds.values())
-    machines = sum(kinds.get(kind, 0) for kind in MACHINES)
-    unresolved = kinds.get("unresolved", 0)
-    shares = (total - machines - unresolved, machines, unresolved)
-    people, by_machines, nobody = (100 * n / total if total else None for n in shares)
+    shares = {
+        name: 100 * sum(kinds.get(kind, 0) for kind in of) / total if total else None
+        for name, (_, of) in _GROUPS.items()
+    }
     granted = len([row for row in line.compared if row.state != "not granted"])
     dangerous = [row for row in line.removable if row.danger]
     worst = next(iter(_severities(line.removable)), None)
@@ -259,10 +283,9 @@ def _role(line: RoleLine) -> dict[str, object]:
         "events": use.events,
         "worst": [row.action for row in dangerous],
         "dangerous_used": sorted(action for action in use.actions if danger_of(action)),
-        "people": people,
-        "machines": by_machines,
-        "unresolved": nobody,
-        "denied": len({grant.action for grant in use.denied}),
+        "by": [f"{_GROUPS[name][0]} {share:.0f} %" for name, share in shares.items() if share],
+        **shares,
+        "denied_actions": sorted({grant.action for grant in use.denied}),
         "unmapped": sorted(use.unmapped),
         "first_time": min((e.first_time for e in times), default=None),
         "last_time": max((e.last_time for e in times), default=None),

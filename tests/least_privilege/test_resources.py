@@ -1,0 +1,185 @@
+"""On what an action was used: ARNs of the record, of the request, or of the type's template."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.least_privilege import Call, actions_of
+from pipeline.least_privilege.resources import NO_TYPE, Place, Request, resources_of
+from pipeline.least_privilege.templates import filled, fits
+
+HERE = Place("aws", "eu-west-1", "111122223333")
+
+
+def arns(
+    source: str,
+    name: str,
+    parameters: dict[str, object],
+    record: tuple[str, ...] = (),
+    ids: tuple[str, ...] = (),
+    *,
+    place: Place = HERE,
+) -> dict[str, list[str]]:
+    """Action → its ARNs."""
+    request = Request(place, parameters, record, ids)
+    return {
+        need.action: [resource.arn for resource in resources_of(need, request)]
+        for need in actions_of(Call(source, name, parameters)).needed
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "parameters", "expected"),
+    [
+        ("s3", "PutObject", {"bucketName": "b", "key": "a/c.txt"}, ["arn:aws:s3:::b/a/c.txt"]),
+        ("s3", "ListObjects", {"bucketName": "b", "prefix": "x"}, ["arn:aws:s3:::b"]),
+        (
+            "sqs",
+            "SendMessage",
+            {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/q1"},
+            ["arn:aws:sqs:eu-west-1:111122223333:q1"],
+        ),
+        (
+            "lambda",
+            "GetFunction20150331v2",
+            {"functionName": "111122223333:function:f:PROD"},
+            ["arn:aws:lambda:eu-west-1:111122223333:function:f"],
+        ),
+        (
+            "iam",
+            "GetUser",
+            {"userName": "u"},
+            ["arn:aws:iam::111122223333:user/*/u", "arn:aws:iam::111122223333:user/u"],
+        ),
+        (
+            "secretsmanager",
+            "GetSecretValue",
+            {"secretId": "prod/db"},
+            ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-??????"],
+        ),
+        (
+            "secretsmanager",
+            "GetSecretValue",
+            {"secretId": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbCdEf"},
+            ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbCdEf"],
+        ),
+        (
+            "dynamodb",
+            "Query",
+            {"tableName": "T", "indexName": "I"},
+            [
+                "arn:aws:dynamodb:eu-west-1:111122223333:table/T",
+                "arn:aws:dynamodb:eu-west-1:111122223333:table/T/index/I",
+            ],
+        ),
+        (
+            "ssm",
+            "GetParameters",
+            {"names": ["/a/b", "c"]},
+            [
+                "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b",
+                "arn:aws:ssm:eu-west-1:111122223333:parameter/c",
+            ],
+        ),
+        (
+            "states",
+            "StartExecution",
+            {
+                "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:m",
+                "name": "x",
+            },
+            ["arn:aws:states:eu-west-1:111122223333:stateMachine:m"],
+        ),
+        (
+            "logs",
+            "DescribeLogStreams",
+            {"logGroupName": "/a"},
+            [
+                "arn:aws:logs:eu-west-1:111122223333:log-group:/a",
+                "arn:aws:logs:eu-west-1:111122223333:log-group:/a:*",
+            ],
+        ),
+        (
+            "apigateway",
+            "GetStage",
+            {"restApiId": "r1", "stageName": "prod"},
+            ["arn:aws:apigateway:eu-west-1::/restapis/r1/stages/prod"],
+        ),
+        (
+            "route53",
+            "ChangeResourceRecordSets",
+            {"hostedZoneId": "/hostedzone/Z1"},
+            ["arn:aws:route53:::hostedzone/Z1"],
+        ),
+        ("ec2", "DescribeInstances", {}, ["*"]),
+        ("kms", "Decrypt", {"keyId": "alias/x"}, ["arn:aws:kms:eu-west-1:111122223333:key/*"]),
+    ],
+)
+def test_the_request_names_the_resource(
+    source: str, name: str, parameters: dict[str, object], expected: list[str]
+) -> None:
+    """By its own way of naming it; what it does not name is a wildcard of the right type."""
+    assert next(iter(arns(source, name, parameters).values())) == expected
+
+
+def test_arns_of_the_record_count_only_for_their_type() -> None:
+    """A record of an object names its bucket too: that is not what GetObject works on."""
+    record = ("arn:aws:s3:::b", "arn:aws:s3:::b/k")
+    found = arns("s3", "GetObject", {"bucketName": "b", "key": "k"}, record)
+    assert found == {"s3:GetObject": ["arn:aws:s3:::b/k"]}
+    key = "arn:aws:kms:eu-west-1:111122223333:key/k1"
+    assert arns("kms", "Decrypt", {}, (key,)) == {"kms:Decrypt": [key]}
+    other = "arn:aws:iam::222233334444:role/x"
+    assert arns("sts", "AssumeRole", {"roleArn": other}) == {"sts:AssumeRole": [other]}
+
+
+def test_a_copy_reads_its_source() -> None:
+    """CopyObject: PutObject on the destination, GetObject on the decoded source."""
+    parameters: dict[str, object] = {
+        "bucketName": "to",
+        "key": "k",
+        "x-amz-copy-source": "/from/a%20b",
+    }
+    assert arns("s3", "CopyObject", parameters) == {
+        "s3:PutObject": ["arn:aws:s3:::to/k"],
+        "s3:GetObject": ["arn:aws:s3:::from/a b"],
+    }
+
+
+def test_ids_of_ec2_say_what_they_are() -> None:
+    """Wherever they stand; what the call makes has no id yet."""
+    ids = ("ami-01234567", "sg-01234567", "subnet-01234567")
+    found = arns("ec2", "RunInstances", {"instanceType": "t3.micro"}, (), ids)["ec2:RunInstances"]
+    assert found == [
+        "arn:aws:ec2:eu-west-1:111122223333:instance/*",
+        "arn:aws:ec2:eu-west-1:111122223333:network-interface/*",
+        "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-01234567",
+        "arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-01234567",
+        "arn:aws:ec2:eu-west-1::image/ami-01234567",
+    ]
+
+
+def test_a_wildcard_has_a_reason() -> None:
+    """One that IAM asks for is told from one that the record leaves us with."""
+    needs = actions_of(Call("ec2", "DescribeInstances", {})).needed
+    assert resources_of(needs[0], Request(HERE, {}))[0].reason == NO_TYPE
+    needs = actions_of(Call("rds", "DescribeDBInstances", {})).needed
+    assert resources_of(needs[0], Request(HERE, {}))[0].reason not in ("", NO_TYPE)
+
+
+def test_the_place_is_that_of_the_record() -> None:
+    """Partition, region and the account of the called service."""
+    china = Place("aws-cn", "cn-north-1", "444455556666")
+    found = arns("dynamodb", "GetItem", {"tableName": "T"}, place=china)
+    assert found == {"dynamodb:GetItem": ["arn:aws-cn:dynamodb:cn-north-1:444455556666:table/T"]}
+
+
+def test_templates_fit_and_are_filled() -> None:
+    """A bucket is no object, and an open variable is a wildcard."""
+    bucket = "arn:${Partition}:s3:::${BucketName}"
+    item = "arn:${Partition}:s3:::${BucketName}/${ObjectName}"
+    assert fits("arn:aws:s3:::b", bucket)
+    assert not fits("arn:aws:s3:::b/k", bucket)
+    assert fits("arn:aws:s3:::b/k/l", item)
+    assert not fits("arn:aws:s3:::b", item)
+    assert filled(item, {"Partition": "aws", "BucketName": "b"}) == "arn:aws:s3:::b/*"
