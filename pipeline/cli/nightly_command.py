@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +12,12 @@ import typer
 from pipeline.cli.new_command import parse_night
 from pipeline.cli.output import say
 from pipeline.errors import RolecallError, UsageError
-from pipeline.nightly import Config, Log, nightly, read_config, write_template
+from pipeline.nightly import Config, Log, Night, nightly, read_config, write_template
 from pipeline.render import Page, render
+from pipeline.render.html import render_html
 from pipeline.report import Report
+from pipeline.reports.page import page_data
+from pipeline.warehouse import Warehouse
 
 SUFFIXES = {
     "table": "txt",
@@ -62,6 +65,7 @@ def nightly_command(
             now=datetime.now(UTC),
             night=parse_night(night),
             files=lambda report: rendered(report, wanted),
+            page=page_files,
             log=log,
         )
     except RolecallError as error:
@@ -76,6 +80,12 @@ def rendered(report: Report, config: Config) -> Mapping[str, str]:
         f"{report.name}.{SUFFIXES[name]}": render(report, name, Page())
         for name in config.reports.formats
     }
+
+
+def page_files(warehouse: Warehouse, night: Night, reports: Sequence[Report]) -> Mapping[str, str]:
+    """report.html of a night: the days that are looked back at, and what is new in the night."""
+    page = page_data(warehouse, night.look_back, reports, new_from=night.window.since)
+    return {"report.html": render_html(page)}
 
 
 def init_command(

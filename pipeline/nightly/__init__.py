@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from pipeline.nightly.config import FORMATS, Config, read_config
 from pipeline.nightly.log import Log
+from pipeline.nightly.reports import Night
 from pipeline.nightly.run import nightly
 from pipeline.nightly.template import TEMPLATE, write_template
 
-__all__ = ["FORMATS", "TEMPLATE", "Config", "Log", "nightly", "read_config", "write_template"]
+__all__ = [
+    "FORMATS",
+    "TEMPLATE",
+    "Config",
+    "Log",
+    "Night",
+    "nightly",
+    "read_config",
+    "write_template",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -43,12 +44,16 @@ _KIND_WORDS = {kind.name: kind.words for kind in ACTOR_KINDS}
 
 
 def page_data(
-    warehouse: Warehouse, window: Window | None = None, reports: Sequence[Report] = ()
+    warehouse: Warehouse,
+    window: Window | None = None,
+    reports: Sequence[Report] = (),
+    *,
+    new_from: datetime | None = None,
 ) -> PageData:
     """What the page shows of the events in `window`, and the reports that stand below.
 
-    New is what was first seen since the window began; without a window, in the last day of the
-    lake. Where the lake has nothing older, nothing is called new.
+    New is what was first seen since `new_from`, or else since the window began; without a window,
+    in the last day of the lake. Where the lake has nothing older, nothing is called new.
     """
     window = window or Window()
     between = {"since": window.since, "until": window.until}
@@ -57,7 +62,8 @@ def page_data(
         for row in warehouse.query("reports/page_totals", between).iter_rows(named=True)
     }
     total = sums[None]
-    new_from = _newer_than(window, total["lake_first"], total["last_time"])
+    newest = replace(window, since=new_from or window.since)
+    new_from = _newer_than(newest, total["lake_first"], total["last_time"])
     limits: dict[str, object] = {
         "actor_limit": PEOPLE,
         "machine_limit": MACHINES,

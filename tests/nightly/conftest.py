@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.nightly_command import rendered
+from pipeline.cli.nightly_command import page_files, rendered
 from pipeline.nightly import Log, nightly, read_config
 from tests.conftest import CHECKOUT
 from tests.lake_s3.conftest import admin, aws, lake, server
@@ -67,6 +67,7 @@ class Operator:
             now=now,
             night=datetime.fromisoformat(night).date() if night else None,
             files=lambda report: rendered(report, config),
+            page=page_files,
             log=Log(self.log.append),
         )
 

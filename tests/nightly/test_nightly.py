@@ -66,6 +66,18 @@ def test_a_second_run_changes_nothing_but_the_account(operator: Operator) -> Non
     assert len(before[0]) == 3 * len(reports.NIGHTLY_REPORTS)
 
 
+def test_the_page_of_a_night_is_the_same_bytes_again(operator: Operator) -> None:
+    """report.html, with what is new in the night on it."""
+    operator.write_config("")
+    operator.deliver(FIRST)
+    operator.deliver(INCIDENT)
+    operator.run(morning_after(INCIDENT))
+    page = operator.texts(INCIDENT)["report.html"]
+    assert "mallory" in page
+    operator.run(morning_after(INCIDENT))
+    assert operator.texts(INCIDENT)["report.html"] == page
+
+
 def test_missed_nights_are_caught_up(operator: Operator) -> None:
     """After the first, two nights nobody ran: one run writes both, each with what is its own."""
     operator.deliver(FIRST)
