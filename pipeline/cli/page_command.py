@@ -11,6 +11,8 @@ from pipeline.cli.opening import opened
 from pipeline.cli.options import DEFAULT_LAKE, DirectoryOption, FromOption, LakeOption, ToOption
 from pipeline.cli.output import write_text
 from pipeline.cli.times import parse_window
+from pipeline.least_privilege.answers import Asked, overview
+from pipeline.least_privilege.used import UsedFilter
 from pipeline.render.html import render_html
 from pipeline.reports.page import page_data
 from pipeline.reports.page_reports import page_reports
@@ -35,5 +37,7 @@ def page_command(
     """
     window = parse_window(since, until, datetime.now(UTC))
     with opened(lake, directory) as warehouse:
-        page = page_data(warehouse, window, page_reports(warehouse, lake, window))
+        least = overview(warehouse, Asked(wanted=UsedFilter(window=window)))
+        reports = (*page_reports(warehouse, lake, window), least)
+        page = page_data(warehouse, window, reports)
     write_text(render_html(page), output)

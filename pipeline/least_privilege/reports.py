@@ -90,6 +90,7 @@ _ROLES = (
     Column("used", "actions used", "integer"),
     *_GRANTED,
     Column("events", "calls", "integer"),
+    Column("reason", "why", place="detail"),
     Column("worst", "take away first", "list", place="detail"),
     Column("dangerous_used", "dangerous and used", "list", place="detail"),
     Column("by", "by", "list", place="detail", data=False),
@@ -246,6 +247,7 @@ _STATES = ("unused", "not granted", "not observable", "used")
 
 _ROLES_SCHEMA: dict[str, pl.DataType] = {
     "subject": pl.String(),
+    "reason": pl.String(),
     "severity": pl.String(),
     **dict.fromkeys(("granted", "used", "unused", "dangerous", "hidden", "events"), pl.Int64()),
     **dict.fromkeys(("worst", "dangerous_used", "by", "denied_actions"), pl.List(pl.String())),
@@ -274,6 +276,7 @@ def _role(line: RoleLine) -> dict[str, object]:
     worst = next(iter(_severities(line.removable)), None)
     return {
         "subject": use.subject,
+        "reason": _why(line),
         "severity": worst,
         "granted": granted if line.compared else None,
         "used": len(use.actions),
@@ -291,6 +294,14 @@ def _role(line: RoleLine) -> dict[str, object]:
         "last_time": max((e.last_time for e in times), default=None),
         "unknown_policies": list(line.unknown_policies),
     }
+
+
+def _why(line: RoleLine) -> str | None:
+    if not line.removable:
+        return None
+    kinds = dict.fromkeys(row.danger for row in line.removable if row.danger)
+    good_for = f", good for {', '.join(kinds)}" if kinds else ""
+    return f"{len(line.removable):,} granted actions were not used{good_for}"
 
 
 def _severities(rows: Sequence[Compared]) -> dict[Severity, int]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pipeline.credential_report import read_credential_report
 from pipeline.inventory import read_inventory
+from pipeline.least_privilege.answers import Asked, overview
+from pipeline.least_privilege.used import UsedFilter
 from pipeline.nightly.config import Config
 from pipeline.report import Report
 from pipeline.reports.keys import KeysFilter, keys_report
@@ -89,6 +91,11 @@ def _people(warehouse: Warehouse, night: Night) -> Report:
     return people_report(warehouse, PeopleFilter(window=night.look_back))
 
 
+def _least_privilege(warehouse: Warehouse, night: Night) -> Report:
+    files = tuple(Path(path) for path in night.config.organisation.inventory)
+    return overview(warehouse, Asked(wanted=UsedFilter(window=night.look_back), granted=files))
+
+
 def _status(warehouse: Warehouse, night: Night) -> Report:
     return status_report(warehouse, night.config.lake, night.look_back)
 
@@ -99,6 +106,7 @@ NIGHTLY_REPORTS: tuple[NightlyReport, ...] = (
     NightlyReport("keys", _keys),
     NightlyReport("roles", _roles),
     NightlyReport("people", _people),
+    NightlyReport("least-privilege", _least_privilege),
     NightlyReport("status", _status),
 )
 """All of them, what needs a look first."""
