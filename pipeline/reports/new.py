@@ -129,7 +129,7 @@ def new_report(warehouse: Warehouse, wanted: NewFilter | None = None) -> Report:
             Table("facts", "", COLUMNS, _frame(shown, frame.schema), "nothing new"),
             *worse,
         ),
-        notes=_notes(len(rows), len(shown)),
+        notes=(*_notes(len(rows), len(shown)), *_beginning(frame, wanted.happened())),
         parameters=wanted.parameters()
         | {
             "break_glass": list(wanted.known.break_glass),
@@ -228,3 +228,16 @@ def _notes(count: int, shown: int) -> tuple[str, ...]:
     if shown == count:
         return ()
     return (f"{count - shown:,} less urgent facts are not shown; --limit {count} shows them",)
+
+
+def _beginning(frame: pl.DataFrame, window: Window) -> tuple[str, ...]:
+    """That the lake has no past to be new against, where it begins in the window."""
+    if not frame.height:
+        return ()
+    begins: datetime = frame["history_begins"][0]
+    if window.since is not None and begins < window.since:
+        return ()
+    return (
+        f"the lake holds nothing from before {begins:%Y-%m-%d %H:%M:%S} UTC: whatever began "
+        "before that is called new, too",
+    )

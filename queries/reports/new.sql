@@ -85,6 +85,7 @@ select
     w.first_time,
     w.event_count,
     w.is_late,
+    (select min(h.first_time) from first_seen as h) as history_begins,
     w.account_id in (select i.account_id from ingested_accounts as i) as is_account_ingested,
     w.from_account_id in (select i.account_id from ingested_accounts as i)
         as is_from_account_ingested

@@ -18,7 +18,7 @@ from pipeline.ingest import ingest
 from pipeline.lake import Lake
 from pipeline.lake.models import ModelTables
 from pipeline.warehouse import Warehouse
-from pipeline.warehouse.stored import PARTITIONS, PARTS
+from pipeline.warehouse.stored import FIRST_SEEN, PARTITIONS, PARTS
 from tests.attribution.crowd import crowd
 from tests.attribution.nights import Row, in_order
 from tests.conftest import CHECKOUT
@@ -51,9 +51,12 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def models(lake: Lake) -> dict[str, list[Row]]:
-    """The rows of all models as a reader sees them."""
+    """The rows of all models as a reader sees them, and the facts that stand."""
     with Warehouse.open(lake) as warehouse:
-        return {relation: in_order(warehouse.table(relation)) for relation in PARTITIONS}
+        facts = in_order(warehouse.table(FIRST_SEEN).drop_columns("learned_at"))
+        return {relation: in_order(warehouse.table(relation)) for relation in PARTITIONS} | {
+            FIRST_SEEN: [row for row in facts if row["retracted_at"] is None]
+        }
 
 
 def lake_with(folder: Path, *files: Path) -> Lake:

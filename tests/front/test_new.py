@@ -91,6 +91,15 @@ def test_what_cannot_be_asked_is_a_usage_error(
     assert said in ran.stderr
 
 
+def test_a_lake_without_a_past_says_so(lake: Path) -> None:
+    """All of its first day is new to it; the incident's day has a past."""
+    ran = rolecall("new", "--lake", lake, "--since", "2025-01-01")
+    assert "note: the lake holds nothing from before 2025-10-16 09:00:00 UTC" in ran.stderr
+    assert (
+        "nothing from before" not in rolecall("new", "--lake", lake, "--since", "2026-11-21").stderr
+    )
+
+
 def test_probing_shows_who_was_denied_what() -> None:
     """Ten denied AssumeRole calls in a row are one burst, told under the caller's proven name."""
     cast = Cast(World("probing"))

@@ -21,7 +21,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.lake import Lake
 from pipeline.warehouse import Warehouse
-from pipeline.warehouse.stored import PARTITIONS
+from pipeline.warehouse.stored import FIRST_SEEN, PARTITIONS
 from tests.attribution.crowd import crowd
 from tests.attribution.nights import in_order
 from tests.conftest import CHECKOUT
@@ -69,7 +69,10 @@ def finish(lake: Path, source: Path) -> float:
 
 def models(lake: Path) -> Models:
     with Warehouse.open(Lake.open(str(lake))) as warehouse:
-        return {relation: in_order(warehouse.table(relation)) for relation in PARTITIONS}
+        facts = in_order(warehouse.table(FIRST_SEEN).drop_columns(["learned_at", "retracted_at"]))
+        return {relation: in_order(warehouse.table(relation)) for relation in PARTITIONS} | {
+            FIRST_SEEN: facts
+        }
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,109 @@
+"""What belongs to which night: told once, taken back once."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.attribution import build
+from pipeline.ingest import ingest
+from pipeline.lake import Lake
+from pipeline.nightly.nights import close, closed_nights
+from pipeline.reports.new import NewFilter, new_report
+from pipeline.warehouse import Warehouse
+from tests.world.model import Record
+from tests.world.scenarios.scenario import Cast, use
+from tests.world.sts import assume_role
+from tests.world.world import World
+
+DAYS = [date(2026, 11, day) for day in (20, 21, 22)]
+
+
+class Nights:
+    """A lake that gets records, and nights that are closed one after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lake = Lake.create_or_open(str(folder / "lake"))
+        self._count = 0
+
+    def get(self, *records: Record) -> None:
+        """Records arrive and are built."""
+        self._count += 1
+        path = self.folder / f"{self._count}.json"
+        path.write_text(json.dumps({"Records": records}))
+        ingest([str(path)], self.lake, workers=1)
+        build(self.lake)
+
+    def close(self, *days: date) -> None:
+        with self.lake.locked():
+            close(self.lake, days, datetime.now(UTC))
+
+    def told(self, day: date, table: str = "facts") -> list[str]:
+        """What the report of a night says in a table, of people in roles."""
+        with Warehouse.open(self.lake) as warehouse:
+            report = new_report(warehouse, NewFilter(night=day))
+        return [
+            str(row["what"])
+            for found in report.tables
+            if found.name == table
+            for row in found.rows()
+            if row["kind"] == "person-role"
+        ]
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Nights:
+    return Nights(tmp_path)
+
+
+def test_a_wrong_name_is_taken_back_in_the_night_that_knows_better(nights: Nights) -> None:
+    """The first night knows the account alone; the second alice; the third says nothing more. The
+    first, written again, no longer tells what was wrong.
+    """
+    cast = Cast(World("nights"))
+    hat = assume_role(cast.alice, cast.break_glass, "alice")
+    made = use(hat)
+    assert hat.issue is not None
+    assert hat.issue.owner_copy is not None
+    nights.get(hat.issue.owner_copy.record, made.record)
+    nights.close(DAYS[0])
+    (theirs,) = nights.told(DAYS[0])
+    assert theirs.startswith("account 200000000002 (AIDA")
+    nights.get(hat.issue.call.record)
+    nights.close(DAYS[1])
+    nights.close(DAYS[2])
+    assert nights.told(DAYS[1]) == ["alice → BreakGlass in 300000000003"]
+    assert nights.told(DAYS[1], "retracted") == [theirs]
+    assert nights.told(DAYS[2], "retracted") == []
+    assert nights.told(DAYS[0]) == []
+
+
+def test_what_is_learned_after_a_night_was_closed_belongs_to_the_next(nights: Nights) -> None:
+    """Also when the closed night is closed again, or one before it."""
+    cast = Cast(World("nights"))
+    first = use(assume_role(cast.alice, cast.analyst, "alice"))
+    nights.get(*cast.world.records())
+    nights.close(DAYS[0])
+    assert first.record["eventTime"].startswith(str(DAYS[0]))
+    known = len(cast.world.records())
+    use(assume_role(cast.bob, cast.analyst, "bob"))
+    nights.get(*cast.world.records()[known:])
+    nights.close(DAYS[0])
+    nights.close(date(2026, 11, 1))
+    nights.close(DAYS[1])
+    assert closed_nights(nights.lake)["night"].to_list() == DAYS[:2]
+    assert nights.told(DAYS[0]) == ["alice → Analyst in 200000000002"]
+    assert nights.told(DAYS[1]) == ["bob → Analyst in 200000000002"]
+
+
+def test_a_night_that_was_not_closed_tells_of_its_day(nights: Nights) -> None:
+    """For somebody who asks before any night was run."""
+    cast = Cast(World("nights"))
+    use(assume_role(cast.alice, cast.analyst, "alice"))
+    nights.get(*cast.world.records())
+    assert nights.told(DAYS[0]) == ["alice → Analyst in 200000000002"]
+    assert nights.told(DAYS[1]) == []
