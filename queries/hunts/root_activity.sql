@@ -13,7 +13,7 @@ with root_events as (
         case
             when len(chain) > 0 then 'AssumeRoot'
             when user_access_key_id like 'AKIA%' then 'access key'
-            when session_creation_date is not null then 'session'
+            when session_id is not null then 'session'
             else 'sign-in'
         end as way,
         coalesce(

@@ -160,6 +160,9 @@ def test_nothing_found_says_what_the_lake_has(lake: Path) -> None:
     ran = rolecall("query", "break_glass_use", "-p", "role=BreakGlassRole", "--lake", lake)
     assert (ran.exit_code, "nothing found" in ran.stdout) == (0, True)
     assert "roles that look alike: SecurityBreakGlassRole" in ran.stderr
+    ran = rolecall("query", "root_activity", "--lake", lake)
+    assert "looked through 289 events of accounts 100000000001, 2" in ran.stderr
+    assert "from 2025-10-16 09:00:00 until 2026-11-22 10:26:40 UTC" in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ CATALOGUE = (
     Column("parameters", "parameters", "json", place="none"),
     Column("origin", "from", place="none"),
 )
+ACCOUNTS_LISTED = 8
+"""Accounts that the note of an empty answer names."""
 _GROUPS = ("Incident questions", "Reports", "Your own queries")
 
 
@@ -111,12 +113,30 @@ def _notes(
     warehouse: Warehouse, query: sql.Query, given: Mapping[str, object], *, is_empty: bool
 ) -> Iterator[str]:
     """What the lake has where nothing was found, and what the query cannot see."""
-    if is_empty:
-        roles = given.get("role")
-        role = roles[0] if isinstance(roles, list) and roles else None
+    roles = given.get("role")
+    if is_empty and roles:
+        role = str(roles[0] if isinstance(roles, list) else roles)
         yield no_match_note(warehouse, _asked(given), {"role": role})
+    elif is_empty:
+        yield _looked_through(warehouse)
     if query.blind_spots:
         yield f"blind spots of {query.relation}: {query.blind_spots}"
+
+
+def _looked_through(warehouse: Warehouse) -> str:
+    """What the lake has, so that nothing found can be told from nothing there."""
+    rows = list(warehouse.query("reports/coverage").iter_rows(named=True))
+    if not rows:
+        return "the lake is empty; `rolecall ingest SOURCE` fills it"
+    accounts = sorted({row["account"] for row in rows if row["account"]})
+    first = min(row["first_time"] for row in rows)
+    last = max(row["last_time"] for row in rows)
+    return (
+        f"looked through {sum(row['events'] for row in rows):,} events of account"
+        f"{'' if len(accounts) == 1 else 's'} {', '.join(accounts[:ACCOUNTS_LISTED])}"
+        f"{f', +{len(accounts) - ACCOUNTS_LISTED} more' * (len(accounts) > ACCOUNTS_LISTED)}, "
+        f"from {first:%Y-%m-%d %H:%M:%S} until {last:%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 def _listed(name: str, query: sql.Query, is_own: bool) -> dict[str, object]:

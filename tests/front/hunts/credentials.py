@@ -156,7 +156,66 @@ def same_name_elsewhere(cast: Cast) -> None:
     use(mine)
 
 
+def for_another(cast: Cast) -> None:
+    """Bob makes a key for Alice out of a role, and one for himself with his own key."""
+    hat = assume_role(cast.bob, cast.analyst, "alice")
+    access_key(cast.alice_user, at=cast.world.tick(), by=hat)
+    access_key(cast.bob_user, at=cast.world.tick(), by=cast.bob)
+    iam(cast.bob, "CreateLoginProfile", user_name="alice")
+    cast.bob.call("iam", "CreateSAMLProvider", params={"name": "Sso"})
+
+
+def for_oneself(cast: Cast) -> None:
+    """His own key, once without and once with his name; a refusal; a look."""
+    access_key(cast.bob_user, at=cast.world.tick(), by=cast.bob)
+    cast.bob.call("iam", "CreateAccessKey", params=None)
+    cast.bob.call("iam", "CreateLoginProfile", params={"userName": "alice"}, denied=True)
+    cast.bob.call("iam", "ListAccessKeys", params={"userName": "alice"})
+
+
+def silenced(cast: Cast) -> None:
+    """A refusal and a success under a role that is called after somebody else."""
+    hat = assume_role(cast.alice, cast.break_glass, "bob")
+    hat.call("cloudtrail", "StopLogging", params={"name": "main"}, denied=True)
+    hat.call("guardduty", "DeleteDetector", params={"detectorId": "1"})
+
+
+def silenced_by_nobody_knows(cast: Cast) -> None:
+    hat = assume_role(cast.alice, cast.break_glass, "alice")
+    lose_issue(hat)
+    hat.call("cloudtrail", "DeleteTrail", params={"name": "main"})
+
+
+def looked_at_logs(cast: Cast) -> None:
+    for source, name in (("cloudtrail", "StartLogging"), ("logs", "StopLogging")):
+        cast.alice.call(source, name)
+
+
 CASES = (
+    Case(
+        "new_ways_in",
+        "A key for another user, a password, a provider; not Bob's own key.",
+        for_another,
+        [
+            {"actor_name": "bob", "event_name": "CreateAccessKey", "for_whom": "alice"},
+            {"actor_name": "bob", "event_name": "CreateLoginProfile", "for_whom": "alice"},
+            {"actor_name": "bob", "event_name": "CreateSAMLProvider", "for_whom": "Sso"},
+        ],
+    ),
+    Case("new_ways_in", "His own keys, a refusal, a look.", for_oneself),
+    Case(
+        "logging_cut",
+        "Refused and done, in one session.",
+        silenced,
+        [{"actor_name": "alice", "events": 2, "denied": 1, "account_id": "300000000003"}],
+    ),
+    Case(
+        "logging_cut",
+        "A name that is only claimed is nobody's.",
+        silenced_by_nobody_knows,
+        [{"actor_name": None, "claimed_actor": "alice", "events": 1}],
+    ),
+    Case("logging_cut", "Logging begun; a call of that name of another service.", looked_at_logs),
     Case(
         "key_use",
         "Both calls of the key, one refused, and nothing of Bob's.",
