@@ -6,7 +6,8 @@
 -- technique: T1562.008
 -- blind spots: Not every update of a trail or detector takes something away: `rolecall show` has
 -- its parameters. Objects deleted from the trail's bucket, and lifecycle rules on it, are not
--- looked at. What happened while nothing was logged is nowhere; `rolecall query gaps` tells silent days.
+-- looked at. What happened while nothing was logged is nowhere; `rolecall query gaps` tells silent
+-- days.
 -- reads: attributed_events
 with cuts as (
     select
