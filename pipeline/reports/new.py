@@ -23,8 +23,7 @@ ROWS = 200
 
 COLUMNS = (
     Column("severity", "severity", "severity"),
-    Column("words", "what", data=False),
-    Column("what", "seen for the first time", data=False),
+    Column("told", "seen for the first time", data=False),
     Column("first_time", "first (UTC)", "timestamp"),
     Column("evidence", "evidence", "evidence"),
     Column("why", "why", place="detail"),
@@ -32,6 +31,8 @@ COLUMNS = (
     Column("denied_actions", "denied", "actions", place="detail"),
     Column("source_addresses", "from", "list", place="detail"),
     Column("look", "look", place="detail", data=False),
+    Column("words", "kind in words", place="none", data=False),
+    Column("what", "what was seen", place="none", data=False),
     Column("kind", "kind", place="none"),
     Column("is_late", "late", "boolean", place="none"),
     Column("actor_kind", "actor kind", place="none"),
@@ -157,6 +158,7 @@ def _judged(frame: pl.DataFrame, warehouse: Warehouse, known: Known) -> list[Row
                 "why": judgement.why,
                 "words": kind.words,
                 "what": kind.say(row),
+                "told": f"{kind.words}: {kind.say(row)}",
                 "late": _late(row),
                 "look": where_to_look(row),
                 "denied_actions": more.get("actions"),
@@ -215,7 +217,7 @@ def _frame(rows: list[Row], schema: pl.Schema) -> pl.DataFrame:
         "events": pl.Int64(),
         "denied": pl.Int64(),
     }
-    texts = ("severity", "why", "words", "what", "late", "look")
+    texts = ("severity", "why", "words", "what", "told", "late", "look")
     added: dict[str, Any] = {name: pl.String() for name in texts}
     added |= {
         "denied_actions": pl.List(pl.Struct(action)),
