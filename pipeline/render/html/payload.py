@@ -10,7 +10,6 @@ from typing import cast
 from pipeline.page import Hat, Items, PageData, Way
 from pipeline.render.data import plain
 from pipeline.render.values import (
-    SEVERITY_MARKS,
     action,
     for_people,
     moment,
@@ -19,8 +18,10 @@ from pipeline.render.values import (
 )
 from pipeline.report import SEVERITIES, Column, Report, Table
 
-ROWS = 2_000
+ROWS = 1_000
 """How many rows of a report's table the page holds; the first ones."""
+LISTED = 40
+"""How many items of a list in a cell."""
 
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -138,9 +139,16 @@ def _table(table: Table) -> dict[str, object]:
             {"heading": column.heading, "kind": column.kind, "place": column.place}
             for column in columns
         ],
-        "rows": [[_cell(row[column.name], column) for column in columns] for row in rows],
+        "rows": [[_cut(_cell(row[column.name], column)) for column in columns] for row in rows],
         "count": table.frame.height,
     }
+
+
+def _cut(value: object) -> object:
+    """A list with its first items and how many more there are; anything else as it is."""
+    if isinstance(value, list) and len(value) > LISTED:
+        return [*value[:LISTED], f"+{len(value) - LISTED} more"]
+    return value
 
 
 def _cell(value: object, column: Column) -> object:  # noqa: PLR0911 (one a kind)
@@ -164,6 +172,3 @@ def _cell(value: object, column: Column) -> object:  # noqa: PLR0911 (one a kind
     if isinstance(value, date):
         return value.isoformat()
     return for_people(value, column.kind, shown=None)
-
-
-MARKS = {name: mark.partition(" ")[0] for name, mark in SEVERITY_MARKS.items()}

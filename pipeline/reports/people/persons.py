@@ -54,7 +54,9 @@ def person_row(hats: Sequence[Row]) -> dict[str, object]:
         "last_time": last,
         "when": {"first": first, "last": last},
         "day_count": len(days),
-        "accounts": sorted({a for hat in hats for a in cast("list[str]", hat["accounts"])}),
+        "accounts": sorted(
+            {a for hat in hats for a in cast("list[str] | None", hat["accounts"]) or ()}
+        ),
         **mfa,
         "mfa": mfa_words(*mfa.values()) if hats[0]["actor_kind"] in ("iam-user", "root") else None,
         "tools": [f"{tool} ×{count:,}" for tool, count in _counts(hats, "tools")],

@@ -18,6 +18,17 @@ function openNode(node) {
 
 const clipped = (words, length) => (words.length > length ? `${words.slice(0, length - 1)}…` : words);
 
+/** As much of the words as is so many pixels wide: SVG neither wraps nor cuts. */
+const ruler = document.createElement('canvas').getContext('2d');
+function fitting(words, size) {
+  ruler.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  let fits = words;
+  for (let length = words.length; length > 1 && ruler.measureText(fits).width > BOX.width - 16; length -= 1) {
+    fits = clipped(words, length);
+  }
+  return fits;
+}
+
 /** y of everything: layers are centred on the tallest. */
 function placed(order) {
   const height = (layer) => layer.reduce((sum, node) => sum + (node.bend ? BOX.bend : BOX.height) + BOX.gap, -BOX.gap);
@@ -117,7 +128,7 @@ function drawNode(node, picture, nodes, links) {
     },
   }, svg('title', {}, `${name}\n${sub}\n${events(node.events)}`),
   svg('rect', { x: node.x, y: node.y - BOX.height / 2, width: BOX.width, height: BOX.height, rx: 5 }),
-  svg('text', { x: node.x + 9, y: node.y - 2 }, clipped(name, 24)),
-  svg('text', { x: node.x + 9, y: node.y + 11, class: 'sub' }, clipped(sub, 32)));
+  svg('text', { x: node.x + 9, y: node.y - 2 }, fitting(name, 12.5)),
+  svg('text', { x: node.x + 9, y: node.y + 11, class: 'sub' }, fitting(sub, 10.5)));
   return node.drawn;
 }

@@ -65,7 +65,7 @@ function drawPeople(matched) {
 
 function drawReports() {
   byId('reports').append(...reports.map((report) => {
-    const found = SEVERITY.filter((name) => report.severities[name]).map((name) => [badge(name), ` ${count(report.severities[name])}  `]);
+    const found = SEVERITY.filter((name) => report.severities[name]).map((name) => el('span', { class: 'tally' }, badge(name), ` ${count(report.severities[name])}`));
     return el('section', { id: `report-${report.name}`, 'aria-label': report.title },
       el('h2', {}, report.title), found.length ? el('p', {}, found) : null,
       report.tables.map((rows, number) => {

@@ -87,6 +87,8 @@ function take(number) {
   hit.open();
 }
 
+// Gathered while nobody waits for it.
+window.requestIdleCallback?.(() => { searchable ??= collect(); }, { timeout: 3000 });
 searchBox.addEventListener('input', showFound);
 searchBox.addEventListener('focus', () => { if (searchBox.value) showFound(); });
 searchBox.addEventListener('blur', hideFound);

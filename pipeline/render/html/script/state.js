@@ -44,4 +44,5 @@ const matchingWays = () => ways.filter((way) =>
 const roleName = (role) => (role < 0 ? 'own identity' : roles[role].name);
 const pathOf = (way) =>
   [actors[way.actor].label, ...way.roles.map((role) => roles[role].name)].join(' → ');
-const subOf = (actor) => actor.words + (actor.account ? ` in ${actor.account}` : '');
+const subOf = (actor) =>
+  actor.words + (actor.account && actor.kind !== 'external-account' ? ` in ${actor.account}` : '');

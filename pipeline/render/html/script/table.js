@@ -1,6 +1,7 @@
 // A table that sorts, filters and draws only the rows that somebody reads.
 
-const ROWS_AT_ONCE = 60;
+const ROWS_AT_FIRST = 25;
+const ROWS_MORE = 200;
 let tableNumber = 0;
 
 const rank = (order, value) => {
@@ -62,9 +63,9 @@ function table({ heading, columns, rows, empty, total, open, sorted }) {
     type: 'search', 'aria-label': `Filter ${heading}`, placeholder: 'Filter these rows', input: arrange,
   });
   const said = el('span', { class: 'quiet', 'aria-live': 'polite' });
-  const more = el('button', { type: 'button', class: 'plain more', click: () => draw(ROWS_AT_ONCE * 5) });
+  const more = el('button', { type: 'button', class: 'plain more', click: () => draw(ROWS_MORE) });
   const heads = cells.map((column) =>
-    el('th', { scope: 'col', class: NUMBERS.includes(column.kind) ? 'number' : null },
+    el('th', { scope: 'col', class: NUMBERS.includes(column.kind) ? 'number' : column.heading.length <= 12 ? 'short' : null },
       el('button', { type: 'button', class: 'sort', click: () => sort(column) }, column.heading || 'group')));
   const extra = details.length ? el('th', { scope: 'col' }, el('span', { class: 'quiet' }, 'more')) : null;
 
@@ -90,7 +91,7 @@ function table({ heading, columns, rows, empty, total, open, sorted }) {
     });
     body.replaceChildren();
     shown = 0;
-    draw(ROWS_AT_ONCE);
+    draw(ROWS_AT_FIRST);
   }
 
   function sort(column) {
@@ -146,8 +147,5 @@ function table({ heading, columns, rows, empty, total, open, sorted }) {
       : el('p', { class: 'quiet' }, empty ?? 'nothing'),
     more);
   arrange();
-  new IntersectionObserver((seen) => {
-    if (seen[0].isIntersecting && shown > 0 && shown < order.length) draw(ROWS_AT_ONCE);
-  }, { rootMargin: '200px' }).observe(more);
   return { node, filter: (words) => { input.value = words; arrange(); } };
 }
