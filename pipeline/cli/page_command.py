@@ -38,6 +38,6 @@ def page_command(
     window = parse_window(since, until, datetime.now(UTC))
     with opened(lake, directory) as warehouse:
         least = overview(warehouse, Asked(wanted=UsedFilter(window=window)))
-        reports = (*page_reports(warehouse, lake, window), least)
-        page = page_data(warehouse, window, reports)
+        *reports, status = page_reports(warehouse, lake, window)
+        page = page_data(warehouse, window, (*reports, least, status))
     write_text(render_html(page), output)
