@@ -29,11 +29,11 @@ def test_the_page_of_real_records_opens(
     )
     assert rolecall("page", path, "--lake", lake).exit_code == 0
     data = data_of(path.read_text(encoding="utf-8"))
-    names = [report["name"] for report in data["reports"]]
-    assert [name for name in names if name != "new"] == ["keys", "roles", "people", "status"]
+    reports = {report["name"]: report for report in data["reports"]}
+    assert reports.keys() >= {"keys", "roles", "people", "status"}
     browser.open(path, "machines=1")
     assert browser.console == []
-    status = data["reports"][-1]["tables"][0]
+    status = reports["status"]["tables"][0]
     events = sum(row[2] for row in status["rows"])
     assert sum(hat["events"] for hat in data["hats"]) == events
     shown = browser.run("document.getElementById('matching').textContent")

@@ -165,5 +165,5 @@ def test_the_command_writes_the_file(lake: Path, tmp_path: Path) -> None:
     assert f"wrote {target}" in ran.stderr
     text = target.read_text(encoding="utf-8")
     assert "asked: from 2026-11-21 00:00:00 UTC" in text
-    assert [report["name"] for report in data_of(text)["reports"]][-1] == "status"
+    assert "status" in [report["name"] for report in data_of(text)["reports"]]
     assert "Why the rest is open" in text
