@@ -118,8 +118,13 @@ def _judge_crossing(fact: Fact, known: Known) -> Judgement:
     return Judgement("medium", "")
 
 
+def _owner(fact: Fact) -> str:
+    """Whose key or password: `alice · IAM user in 111111111111`, `root of 111111111111`."""
+    return actor_label(fact) if fact["actor_kind"] == "root" else actor_heading(fact)
+
+
 def _say_key(fact: Fact) -> str:
-    return f"access key {fact['access_key_id']} of {actor_heading(fact)}"
+    return f"access key {fact['access_key_id']} of {_owner(fact)}"
 
 
 def _judge_key(fact: Fact, known: Known) -> Judgement:
@@ -131,7 +136,7 @@ def _judge_key(fact: Fact, known: Known) -> Judgement:
 
 def _say_sign_in(fact: Fact) -> str:
     where = f" from {fact['network']}" if fact["network"] else ""
-    return f"{actor_heading(fact)} signed in to the console{where}"
+    return f"{_owner(fact)} signed in to the console{where}"
 
 
 def _judge_sign_in(fact: Fact, known: Known) -> Judgement:

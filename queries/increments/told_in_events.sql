@@ -91,7 +91,8 @@ select
     u.actor_account,
     u.actor_name,
     u.actor_arn,
-    u.actor_name as actor_display,
+    if(u.actor_kind = 'root', 'root of ' || coalesce(u.actor_account, '?'), u.actor_name)
+        as actor_display,
     'direct' as evidence,
     u.account_id,
     u.access_key_id,

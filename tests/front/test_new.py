@@ -21,7 +21,8 @@ from tests.front.terminal import rolecall
 from tests.front.tracing import warehouse_of
 from tests.world.model import Record
 from tests.world.scenarios.scenario import Cast, use
-from tests.world.sts import assume_role, deny_assume_role
+from tests.world.signin import console_login
+from tests.world.sts import access_key, assume_role, deny_assume_role
 from tests.world.world import World
 
 NIGHT_OF_THE_INCIDENT = ("--since", "2026-11-21", "--break-glass", "*BreakGlass*")
@@ -120,6 +121,19 @@ def test_a_denied_session_that_nobody_is_behind_names_nobody() -> None:
         deny_assume_role(hat, cast.role(cast.security, f"Role{number}"))
     (burst,) = [line for line in told(cast.world) if "denied" in line]
     assert burst.startswith("medium: unresolved (session name says “bob”) → Analyst: 10")
+
+
+def test_root_at_the_console_is_urgent() -> None:
+    """The first time is told as high, with the network; a key of root is critical."""
+    world = World("root")
+    account = world.account("security", id="200000000002")
+    root = world.root(account)
+    console_login(root)
+    use(access_key(root))
+    lines = told(world)
+    assert "high: root of 200000000002 signed in to the console from 203.0.113.0/24" in lines
+    assert any(line.startswith("critical: access key AKIA") for line in lines)
+    assert any(line.endswith("of root of 200000000002") for line in lines)
 
 
 def test_a_known_account_is_less_urgent() -> None:
