@@ -14,12 +14,8 @@ from pipeline.least_privilege.formats import find_policy_format
 from pipeline.least_privilege.granted import Principal, read_granted
 from pipeline.least_privilege.merging import merged, permission_set_pattern
 from pipeline.least_privilege.policy import MOST_ARNS, Policy, policy_of
-from pipeline.least_privilege.reports import (
-    RoleLine,
-    compared_report,
-    explained_report,
-    roles_report,
-)
+from pipeline.least_privilege.ranking import RoleLine, roles_report
+from pipeline.least_privilege.reports import compared_report, explained_report
 from pipeline.least_privilege.used import Use, UsedFilter, used
 from pipeline.report import Report
 from pipeline.warehouse import Warehouse
@@ -80,7 +76,7 @@ def compared(warehouse: Warehouse, asked: Asked) -> Report:
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     principal = _principal(principals, use.subject)
     rows = _compared(principal, use, asked, warehouse)
-    notes = coverage_notes(coverage)
+    notes = (*_narrowed(asked), *coverage_notes(coverage))
     return compared_report(use.subject, rows, principal.unknown, notes)
 
 
@@ -100,6 +96,19 @@ def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
     if not principals:
         notes.insert(0, "with --granted FILE it also says what could be taken away")
     return roles_report(lines, tuple(notes))
+
+
+def _narrowed(asked: Asked) -> tuple[str, ...]:
+    """That others may use what is called unused, where only some use was asked for."""
+    wanted = asked.wanted
+    asked_for = {
+        "--person": wanted.actor,
+        "--session": wanted.session,
+        "--account": wanted.account,
+        "--min-evidence": wanted.least_evidence if wanted.least_evidence != "none" else None,
+    }
+    named = ", ".join(f"{name} {value}" for name, value in asked_for.items() if value)
+    return (f"unused here means not used with {named}; other use is left out",) if named else ()
 
 
 def _compared(principal: Principal, use: Use, asked: Asked, warehouse: Warehouse) -> list[Compared]:
