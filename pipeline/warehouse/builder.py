@@ -35,7 +35,10 @@ STREAM_ROWS = 50_000
 
 
 class ModelBuilder:
-    """One build. Use as a context manager, call `build` once, then read `tables`."""
+    """One build. Use as a context manager, call `build` once, then read `tables`.
+
+    Raises LakeError where DuckDB runs out of room.
+    """
 
     def __init__(self) -> None:
         self._connection = engine.connect()
@@ -51,6 +54,9 @@ class ModelBuilder:
         trace: TracebackType | None,
     ) -> None:
         self._connection.close()
+        refusal = engine.no_room(error)
+        if refusal is not None:
+            raise refusal from error
 
     def build(
         self,

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline import sql
-from pipeline.errors import QueryError
+from pipeline.errors import LakeError, QueryError
 
 MEMORY_LIMIT = "2GiB"
 """What DuckDB may hold in memory before it spills to disk; ROLECALL_MEMORY_LIMIT overrides."""
@@ -107,6 +107,19 @@ def check_select(text: str, path: str) -> None:
         raise QueryError(str(error), location=place(text, path, str(error))) from error
     finally:
         connection.close()
+
+
+def no_room(error: BaseException | None) -> LakeError | None:
+    """What to raise where DuckDB had no room, in memory or on the disk it spills to; else None."""
+    cause = error.__cause__ if isinstance(error, QueryError) else error
+    if not isinstance(cause, (duckdb.OutOfMemoryException, duckdb.IOException)):
+        return None
+    message = (
+        f"DuckDB has no room to build the models: {str(cause).splitlines()[0]} "
+        "What was ingested is stored. Free room there, or name a larger disk in TMPDIR, or raise "
+        "ROLECALL_MEMORY_LIMIT; then run again."
+    )
+    return LakeError(message, location=tempfile.gettempdir())
 
 
 def literal_list(values: Sequence[str]) -> str:
