@@ -10,10 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
-from pipeline.least_privilege.actions import Call, Need, Needs, actions_of, condition_members
+from pipeline.least_privilege.actions import Call, Need, actions_of, condition_members
 from pipeline.least_privilege.event_sources import label_of
 from pipeline.least_privilege.holders import EC2_ID, HOLDERS
 from pipeline.least_privilege.index import ActionIndex
@@ -142,9 +141,10 @@ def used(
     )
     names = {(call["event_source"], call["event_name"]): call for call in calls}
     uses: dict[str, Use] = {}
+    wanted_by_shape = _Wanted(index)
     for row in shapes.iter_rows(named=True):
         use = uses.setdefault(row["subject"], Use(row["subject"]))
-        _take(use, row, names[row["event_source"], row["event_name"]], index)
+        _take(use, row, names[row["event_source"], row["event_name"]], wanted_by_shape)
     return [uses[subject] for subject in sorted(uses)]
 
 
@@ -186,44 +186,91 @@ def _path(member: str) -> str:
     return f'$."{member}"'
 
 
-@cache
-def _needs(
-    source: str, name: str, kind: str, parameters: str, index: ActionIndex
-) -> tuple[Needs, dict[str, Any]]:
-    known = json.loads(parameters)
-    return actions_of(Call(source, name, known, kind), index), known
-
-
-def _take(use: Use, row: Mapping[str, Any], call: Mapping[str, Any], index: ActionIndex) -> None:
-    parameters = _parameters(row, call)
-    needs, known = _needs(
-        row["event_source"],
-        row["event_name"],
-        row["event_type"] or "AwsApiCall",
-        parameters,
-        index,
-    )
-    evidence = Evidence(
-        row["events"],
-        row["first_time"],
-        row["last_time"],
-        row["event_id"],
-        {_who(row): row["events"]},
-        {row["actor_kind"]: row["events"]},
-    )
-    use.events += row["events"]
-    if needs.verdict == "no-permission":
-        use.free += row["events"]
-    elif needs.verdict == "unmapped":
+def _take(use: Use, row: Mapping[str, Any], call: Mapping[str, Any], wanted: _Wanted) -> None:
+    evidence = _evidence(row)
+    use.events += evidence.events
+    found = wanted.of(row, _parameters(row, call))
+    if found.verdict == "no-permission":
+        use.free += evidence.events
+    elif found.verdict == "unmapped":
         _add(use.unmapped, f"{label_of(row['event_source'])}:{row['event_name']}", evidence)
-    else:
-        request = _request(row, use.subject, known)
+    target = use.denied if row["is_denied"] else use.used
+    for grant, reason in found.grants:
+        _add(target, grant, evidence, reason)
+
+
+def _evidence(row: Mapping[str, Any]) -> Evidence:
+    evidence = Evidence(0, row["first_time"], row["last_time"], row["event_id"])
+    for one in row["actors"]:
+        events = one["events"]
+        evidence.events += events
+        for table, name in ((evidence.actors, one["actor"]), (evidence.kinds, one["kind"])):
+            table[name] = table.get(name, 0) + events
+    return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a shape of calls wants: its grants, each with the reason of a wildcard in it."""
+
+    verdict: str
+    grants: tuple[tuple[Grant, str], ...] = ()
+
+
+class _Wanted:
+    """What shapes of calls want, worked out once for all hats that make them."""
+
+    def __init__(self, index: ActionIndex) -> None:
+        self._index = index
+        self._found: dict[tuple[object, ...], _Found] = {}
+
+    def of(self, row: Mapping[str, Any], parameters: str) -> _Found:
+        """What the calls of a row want; `parameters` as JSON."""
+        arns, ids = tuple(row["arns"] or ()), tuple(row["ids"] or ())
+        partition = _partition(row["subject"])
+        key = (parameters, partition, arns, ids, *(row[name] for name in _WANTED_BY))
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._work_out(row, json.loads(parameters), arns, ids)
+        return found
+
+    def _work_out(
+        self,
+        row: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        arns: tuple[str, ...],
+        ids: tuple[str, ...],
+    ) -> _Found:
+        kind = row["event_type"] or "AwsApiCall"
+        call = Call(row["event_source"], row["event_name"], parameters, kind)
+        needs = actions_of(call, self._index)
+        region, account = row["aws_region"] or "", row["recipient_account_id"] or ""
+        place = Place(_partition(row["subject"]), region, account)
+        request = Request(place, parameters, arns, ids)
+        grants: dict[Grant, str] = {}
         for need in needs.needed:
             condition = _condition(need, row)
-            for resource in resources_of(need, request, index):
-                target = use.denied if row["is_denied"] else use.used
+            for resource in resources_of(need, request, self._index):
                 grant = Grant(need.action, resource.arn, condition)
-                _add(target, grant, _with_reason(evidence, resource, row))
+                grants[grant] = grants.get(grant) or _reason(resource, row)
+        return _Found(needs.verdict, tuple(grants.items()))
+
+
+_WANTED_BY = (
+    "event_source",
+    "event_name",
+    "event_type",
+    "aws_region",
+    "recipient_account_id",
+    "invoked_by",
+    "is_folder",
+)
+"""Columns of a row that, beside its request, decide what its calls want."""
+
+
+def _partition(subject: str) -> str:
+    partition = subject.split(":")[1] if subject.startswith("arn:") else ""
+    return partition or "aws"
 
 
 def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
@@ -238,12 +285,6 @@ def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
     if row["object_key"] is not None:
         found["key"] = row["object_key"]
     return json.dumps(found, sort_keys=True)
-
-
-def _request(row: Mapping[str, Any], subject: str, parameters: Mapping[str, Any]) -> Request:
-    partition = subject.split(":")[1] if subject.startswith("arn:") else ""
-    place = Place(partition or "aws", row["aws_region"] or "", row["recipient_account_id"] or "")
-    return Request(place, parameters, tuple(row["arns"] or ()), tuple(row["ids"] or ()))
 
 
 def _condition(need: Need, row: Mapping[str, Any]) -> Condition | None:
@@ -261,20 +302,15 @@ def _condition(need: Need, row: Mapping[str, Any]) -> Condition | None:
     return ("ForAnyValue:StringEquals", "aws:CalledVia", service)
 
 
-def _with_reason(evidence: Evidence, resource: Resource, row: Mapping[str, Any]) -> Evidence:
+def _reason(resource: Resource, row: Mapping[str, Any]) -> str:
     is_folder = row["is_folder"] and resource.arn.endswith("*")
-    reason = resource.reason or ("many keys in this folder" if is_folder else "")
-    return replace(evidence, reason=reason)
+    return resource.reason or ("many keys in this folder" if is_folder else "")
 
 
-def _who(row: Mapping[str, Any]) -> str:
-    if row["actor_kind"] == "unresolved":
-        return "unresolved"
-    return str(row["actor_display"] or row["actor_name"] or row["actor_kind"])
-
-
-def _add(table: dict[_Key, Evidence], key: _Key, evidence: Evidence) -> None:
-    if key in table:
-        table[key].add(evidence)
+def _add(table: dict[_Key, Evidence], key: _Key, evidence: Evidence, reason: str = "") -> None:
+    known = table.get(key)
+    if known is None:
+        table[key] = known = evidence.copy()
     else:
-        table[key] = evidence.copy()
+        known.add(evidence)
+    known.reason = known.reason or reason

@@ -1,6 +1,6 @@
 -- What was called under each hat, as shapes: calls that need the same actions on the same
 -- resources are one row, however often they were made.
--- grain: one row per hat, actor, call, and what of its request matters
+-- grain: one row per hat, place, call, and what of its request matters; who made it is a list
 -- reads: attributed_events
 -- $calls: list of {event_source, event_name, paths, presences}: JSON paths of the request whose
 -- values matter, and those of which only matters that they are there; $ec2_ids: pattern of ids;
@@ -21,12 +21,10 @@ selected as (
     select
         coalesce(a.chain[-1], a.actor_arn, a.user_arn) as subject,
         a.actor_kind,
-        a.actor_account,
-        a.actor_name,
-        a.actor_display,
-        a.claimed_actor,
-        a.claim_source,
-        a.evidence,
+        case
+            when a.actor_kind = 'unresolved' then 'unresolved'
+            else coalesce(nullif(a.actor_display, ''), nullif(a.actor_name, ''), a.actor_kind)
+        end as actor,
         a.event_source,
         a.event_name,
         a.event_type,
@@ -84,7 +82,7 @@ selected as (
         )
 ),
 
-by_key as (
+by_actor as (
     select
         * exclude (event_time, event_id, shared_event_id, is_object),
         count(*) filter (where shared_event_id is null)
@@ -97,10 +95,21 @@ by_key as (
     group by all
 ),
 
+by_key as (
+    select
+        * exclude (actor_kind, actor, events, first_time, last_time, event_id),
+        list({ 'kind': actor_kind, 'actor': actor, 'events': events }) as actors,
+        min(first_time) as first_time,
+        max(last_time) as last_time,
+        min_by(event_id, first_time) as event_id
+    from by_actor
+    group by all
+),
+
 counted as (
     select
         *,
-        count(*) over (
+        count(distinct object_key) over (
             partition by
                 subject, event_source, event_name, is_denied, members, are_there
         ) as keys
@@ -108,14 +117,14 @@ counted as (
 )
 
 select
-    * exclude (keys, object_key, events, first_time, last_time, event_id),
+    * exclude (keys, object_key, actors, first_time, last_time, event_id),
     case
         when object_key is null then null
         when keys <= $most_keys then object_key
         else regexp_extract(object_key, '^(?:[^/]*/)*') || '*'
     end as object_key,
     (object_key is not null and keys > $most_keys) as is_folder,
-    sum(events)::bigint as events,
+    flatten(list(actors)) as actors,
     min(first_time) as first_time,
     max(last_time) as last_time,
     min_by(event_id, first_time) as event_id
