@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pipeline.least_privilege.actions import Call, Need, actions_of, condition_members
+from pipeline.least_privilege.actions import Call, Need, actions_of
+from pipeline.least_privilege.asking import members_asked
 from pipeline.least_privilege.event_sources import label_of
-from pipeline.least_privilege.holders import EC2_ID, HOLDERS
+from pipeline.least_privilege.holders import EC2_ID
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.resources import Place, Request, Resource, resources_of
 from pipeline.reports.window import Window
@@ -129,7 +130,7 @@ def used(
 ) -> list[Use]:
     """What was used under each hat that the filter allows, by ARN."""
     index = index or ActionIndex.packaged()
-    calls = [_asked(row, index) for row in warehouse.query("reports/used_calls").to_dicts()]
+    calls = [members_asked(row, index) for row in warehouse.query("reports/used_calls").to_dicts()]
     shapes = warehouse.query(
         "reports/used_shapes",
         {
@@ -146,44 +147,6 @@ def used(
         use = uses.setdefault(row["subject"], Use(row["subject"]))
         _take(use, row, names[row["event_source"], row["event_name"]], wanted_by_shape)
     return [uses[subject] for subject in sorted(uses)]
-
-
-def _asked(row: Mapping[str, Any], index: ActionIndex) -> dict[str, Any]:
-    """Which members of a call's request matter, as JSON paths."""
-    source, name = row["event_source"], row["event_name"]
-    needs = actions_of(Call(source, name), index)
-    values: set[str] = set()
-    presences: set[str] = set()
-    for need in (*needs.needed, *needs.possible):
-        values |= _value_members(need, index)
-        presences |= condition_members(need.when)
-    if label_of(source) == "apigateway":
-        values |= {"restApiId", "apiId", "resourceId", "stageName", "domainName", "apiKey"}
-        values |= {"deploymentId", "routeId", "integrationId", "authorizerId", "modelName"}
-        values |= {"httpMethod", "usageplanId", "vpcLinkId", "basePath", "resourceArn"}
-    return {
-        "event_source": source,
-        "event_name": name,
-        "paths": [_path(member) for member in sorted(values - {"key"})],
-        "presences": [_path(member) for member in sorted(presences - values)],
-    }
-
-
-def _value_members(need: Need, index: ActionIndex) -> set[str]:
-    prefix = need.action.partition(":")[0]
-    members = {need.member} if need.member and not need.member.startswith("path:") else set()
-    members |= {member for ms in HOLDERS.get(prefix, {}).values() for member in ms}
-    for slots in index.members.get(need.action, {}).values():
-        members.update(slots)
-    if "copySourceVersion" in need.when:
-        members.add("x-amz-copy-source")
-    if need.when.startswith("sql:"):
-        members |= {"statement", "statements", "transactStatements"}
-    return {member.partition(".")[0].removesuffix("[]") for member in members if member != "*"}
-
-
-def _path(member: str) -> str:
-    return f'$."{member}"'
 
 
 def _take(use: Use, row: Mapping[str, Any], call: Mapping[str, Any], wanted: _Wanted) -> None:

@@ -98,7 +98,7 @@ by_actor as (
 by_key as (
     select
         * exclude (actor_kind, actor, events, first_time, last_time, event_id),
-        list({ 'kind': actor_kind, 'actor': actor, 'events': events }) as actors,
+        list({'kind': actor_kind, 'actor': actor, 'events': events}) as actors,
         min(first_time) as first_time,
         max(last_time) as last_time,
         min_by(event_id, first_time) as event_id
