@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from pipeline.arn import Arn
@@ -13,6 +15,7 @@ from pipeline.least_privilege.coverage import coverage_notes, coverage_of
 from pipeline.least_privilege.formats import find_policy_format
 from pipeline.least_privilege.granted import Principal, read_granted
 from pipeline.least_privilege.merging import merged, permission_set_pattern
+from pipeline.least_privilege.observable import Coverage
 from pipeline.least_privilege.policy import MOST_ARNS, Policy, policy_of
 from pipeline.least_privilege.ranking import RoleLine, roles_report
 from pipeline.least_privilege.reports import compared_report, explained_report
@@ -75,7 +78,7 @@ def compared(warehouse: Warehouse, asked: Asked) -> Report:
     use = _one(warehouse, asked, {p.arn for p in principals if p.arn})
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     principal = _principal(principals, use.subject)
-    rows = _compared(principal, use, asked, warehouse)
+    rows = _compared(principal, use, asked, _coverages(warehouse, asked))
     notes = (*_narrowed(asked), *coverage_notes(coverage))
     return compared_report(use.subject, rows, principal.unknown, notes)
 
@@ -86,11 +89,12 @@ def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     uses = {use.subject: use for use in used(warehouse, asked.wanted)}
     principals = {p.arn: p for p in read_granted(asked.granted) if p.arn}
+    coverages = _coverages(warehouse, asked)
     lines = []
     for subject in sorted({*uses, *principals}):
         use = uses.get(subject) or Use(subject)
         principal = principals.get(subject)
-        rows = _compared(principal, use, asked, warehouse) if principal else []
+        rows = _compared(principal, use, asked, coverages) if principal else []
         lines.append(RoleLine(use, rows, principal.unknown if principal else ()))
     notes = list(coverage_notes(coverage))
     if not principals:
@@ -111,10 +115,22 @@ def _narrowed(asked: Asked) -> tuple[str, ...]:
     return (f"unused here means not used with {named}; other use is left out",) if named else ()
 
 
-def _compared(principal: Principal, use: Use, asked: Asked, warehouse: Warehouse) -> list[Compared]:
-    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
+def _compared(
+    principal: Principal, use: Use, asked: Asked, coverage: Callable[[str], Coverage]
+) -> list[Compared]:
     seen = read_last_accessed(asked.last_accessed) if asked.last_accessed else None
-    return compare(principal, use, coverage, seen)
+    arn = Arn.parse(principal.arn)
+    return compare(principal, use, coverage(arn.account if arn else ""), seen)
+
+
+def _coverages(warehouse: Warehouse, asked: Asked) -> Callable[[str], Coverage]:
+    """The coverage of each account, looked up once: unused is what its own trail would show."""
+
+    @cache
+    def coverage(account: str) -> Coverage:
+        return coverage_of(warehouse, asked.wanted.window, asked.wanted.account or account or None)
+
+    return coverage
 
 
 def _one(warehouse: Warehouse, asked: Asked, known: set[str] | None = None) -> Use:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.least_privilege.event_sources import prefixes_of
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.observable import Coverage
+from pipeline.least_privilege.observable import OFTEN_LEFT_OUT, Coverage
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
 
@@ -23,7 +23,8 @@ def coverage_of(
         {"account": account, "since": window.since, "until": window.until},
     ).to_dicts()
     if not rows:
-        return Coverage()
+        return Coverage(is_known=False, has_reads=False)
+    seen = {p for row in rows for p in prefixes_of(row["event_source"], index)}
     return Coverage(
         first_time=min(row["first_time"] for row in rows),
         last_time=max(row["last_time"] for row in rows),
@@ -36,6 +37,8 @@ def coverage_of(
         regions=frozenset(region for row in rows for region in row["regions"] or ()),
         accounts=frozenset(row["account_id"] for row in rows if row["account_id"]),
         events=sum(row["events"] for row in rows),
+        has_reads=any(row["has_reads"] for row in rows),
+        silent=OFTEN_LEFT_OUT - seen,
     )
 
 

@@ -33,16 +33,20 @@ def listed(value: object) -> list[str]:
     return [value] if isinstance(value, str) else [str(item) for item in value]  # type: ignore[attr-defined]
 
 
+_TOKENS = re.compile(r"(\$\{[*?$]\}|\*|\?)")
+_WILD = {"*": ".*", "?": "."}
+
+
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    parts = (re.escape(part) if part not in "*?" else {"*": ".*", "?": "."}[part] for part in text)
+    parts = (_WILD.get(part, re.escape(part)) for part in _TOKENS.split(text))
     return re.compile("".join(parts), re.DOTALL)
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern with `*` and `?` takes in a text, which may itself be a pattern.
 
-    A `*` of the text is an ordinary character here: only `*` takes it in.
+    A `*` of the text is an ordinary character here: only `*` takes it in. `${*}` is no wildcard.
     """
     return _pattern(pattern).fullmatch(text) is not None
 

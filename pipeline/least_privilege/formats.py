@@ -9,6 +9,10 @@ from collections.abc import Callable
 from pipeline.errors import UsageError
 from pipeline.least_privilege.policy import Policy
 
+_NOT_HCL = re.compile(r"(?<!\\)((?:\\\\)*)\\([bf])")
+_HCL = {"b": "\\u0008", "f": "\\u000c"}
+"""Escapes of JSON that HCL does not know."""
+
 _NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -22,10 +26,13 @@ def as_json(policy: Policy, name: str) -> str:
 def as_terraform(policy: Policy, name: str) -> str:
     """One `aws_iam_policy` a document. `${` of a policy variable is written `$${`."""
     label = _NAME.sub("_", name).strip("_").lower() or "policy"
+    label = f"_{label}" if label[0].isdigit() else label
     blocks = []
     for number, document in enumerate(policy.documents, start=1):
         suffix = f"_{number}" if len(policy.documents) > 1 else ""
-        body = json.dumps(document, indent=2).replace("${", "$${").replace("%{", "%%{")
+        body = json.dumps(document, indent=2, ensure_ascii=False)
+        body = _NOT_HCL.sub(lambda found: found[1] + _HCL[found[2]], body)
+        body = body.replace("${", "$${").replace("%{", "%%{")
         lines = body.replace("\n", "\n  ")
         blocks.append(
             f'resource "aws_iam_policy" "{label}{suffix}" {{\n'

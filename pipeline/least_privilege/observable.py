@@ -7,7 +7,7 @@ that each service has on CloudTrail. least-privilege.md, section 6.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -94,6 +94,9 @@ DATA_ACTIONS: dict[str, tuple[str, ...]] = {
 }
 """Service → actions whose events are data events, as patterns."""
 
+OFTEN_LEFT_OUT = frozenset({"kms", "rds-data"})
+"""Services that a trail may leave out on its own (excludeManagementEventSources)."""
+
 NEVER_LOGGED = ("logs:PutLogEvents", "ec2messages:*", "ssmmessages:*", "xray:PutTraceSegments")
 """Actions of which CloudTrail has no event at all."""
 
@@ -105,6 +108,8 @@ class Coverage:
     first_time, last_time -- of any event in it (UTC), None where there is none.
     data_services -- prefixes of services with at least one data event.
     regions, accounts -- seen in it. events -- how many.
+    is_known -- whether it has any event at all; has_reads -- whether reading calls are among them.
+    silent -- services that trails often leave out and of which it has no event.
     """
 
     first_time: datetime | None = None
@@ -113,6 +118,9 @@ class Coverage:
     regions: frozenset[str] = frozenset()
     accounts: frozenset[str] = field(default_factory=frozenset)
     events: int = 0
+    is_known: bool = True
+    has_reads: bool = True
+    silent: frozenset[str] = frozenset()
 
     @property
     def days(self) -> float:
@@ -131,18 +139,27 @@ def is_data_action(action: str) -> bool:
 def hidden(action: str, coverage: Coverage, index: ActionIndex | None = None) -> str:
     """Why a use of the action would not be seen in the lake; "" where it would be."""
     index = index or ActionIndex.packaged()
+    return next(_hidings(action, coverage, index), "")
+
+
+def _hidings(action: str, coverage: Coverage, index: ActionIndex) -> Iterator[str]:
     prefix = action.partition(":")[0]
+    if not coverage.is_known:
+        yield "the trail of its account is not in the lake"
     if action == "iam:PassRole":
-        return "iam:PassRole is never an event; it shows only in the request of the call"
+        yield "iam:PassRole is never an event; it shows only in the request of the call"
     if any(fnmatchcase(action, pattern) for pattern in NEVER_LOGGED):
-        return "CloudTrail does not record it"
+        yield "CloudTrail does not record it"
     if is_data_action(action):
-        if prefix in coverage.data_services:
-            return ""
-        return f"data events of {prefix} are not in the lake"
+        if prefix not in coverage.data_services:
+            yield f"data events of {prefix} are not in the lake"
+        return
     if action in _permission_only(index):
-        return "permission only: no API operation has this name"
-    return ""
+        yield "permission only: no API operation has this name"
+    if prefix in coverage.silent:
+        yield f"no event of {prefix} is in the lake, and trails often leave it out"
+    if not coverage.has_reads and index.level(action) in ("List", "Read"):
+        yield "no reading call of this account is in the lake: its trail may leave them out"
 
 
 @cache

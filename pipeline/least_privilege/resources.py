@@ -17,8 +17,9 @@ from pipeline.arn import Arn
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.holders import EC2_IDS, HOLDERS
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.parameters import Parameters, texts
-from pipeline.least_privilege.templates import filled, fits, is_wide, variables
+from pipeline.least_privilege.parameters import Parameters
+from pipeline.least_privilege.parameters import texts as raw_texts
+from pipeline.least_privilege.templates import filled, fits, is_wide, literal, variables
 
 ANY = "*"
 
@@ -46,12 +47,14 @@ class Request:
 
     parameters -- of the request, as far as they matter.
     arns -- of the record's `resources`. ids -- EC2 ids anywhere in the request.
+    is_folder -- whether the object key stands for many, and its last `*` is ours.
     """
 
     place: Place
     parameters: Parameters
     arns: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    is_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def resources_of(
 
 def _found(need: Need, request: Request, index: ActionIndex) -> Iterator[Resource]:
     if need.resource:
-        yield Resource(need.resource)
+        yield Resource(ANY if need.resource == ANY else literal(need.resource))
     elif need.action == "iam:PassRole":
         yield from _role(need, request)
     elif need.member.startswith("path:"):
@@ -103,7 +106,7 @@ def _api_gateway(path: str, request: Request) -> str:
 
     def value(match: re.Match[str]) -> str:
         found = known.get(re.sub("[^a-z0-9]", "", match.group(1).lower()))
-        return found if isinstance(found, str) and found else ANY
+        return literal(found) if isinstance(found, str) and found else ANY
 
     whole = re.sub(r"\{(\w+)\+?\}", value, path)
     return f"arn:{place.partition}:apigateway:{place.region}::{whole.removeprefix('/v2')}"
@@ -113,7 +116,7 @@ def _of_types(need: Need, request: Request, index: ActionIndex) -> Iterator[Reso
     prefix = need.action.partition(":")[0]
     types = index.resource_types(need.action)
     templates = {t.name: index.template(prefix, t.name) or ANY for t in types}
-    given = [*request.arns, *_given_arns(need, request.parameters, index)]
+    given = [*map(literal, request.arns), *_given_arns(need, request.parameters, index)]
     if need.member:
         given = [*_named(need, request)] or given
     covered: set[str] = set()
@@ -150,12 +153,13 @@ def _given_arns(need: Need, parameters: Parameters, index: ActionIndex) -> list[
 def _named(need: Need, request: Request) -> Iterator[str]:
     """What an exception says names the resource: S3's copy source, a KMS key."""
     place = request.place
-    for text in texts(request.parameters, need.member):
+    for raw in raw_texts(request.parameters, need.member):
+        text = literal(raw)
         if text.startswith("arn:"):
             yield text
         elif need.member == "x-amz-copy-source":
-            source = unquote(text.partition("?")[0].lstrip("/"))
-            yield f"arn:{place.partition}:s3:::{source}"
+            source = unquote(raw.partition("?")[0].lstrip("/"))
+            yield f"arn:{place.partition}:s3:::{literal(source)}"
         elif need.action.startswith("kms:") and "/" not in text:
             yield f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{text}"
 
@@ -174,7 +178,7 @@ def _built(
         return
     chosen: dict[str, list[str]] = {}
     for variable in own:
-        values = _values(action, variable, request.parameters, index)
+        values = _values(action, variable, request, index)
         if not values:
             break
         chosen[variable] = values
@@ -184,7 +188,10 @@ def _built(
         yield from _spelt(filled(template, {**place, **values_of_one}), prefix, resource_type)
 
 
-def _values(action: str, variable: str, parameters: Parameters, index: ActionIndex) -> list[str]:
+def _values(action: str, variable: str, request: Request, index: ActionIndex) -> list[str]:
+    parameters = request.parameters
+    if request.is_folder and variable == "ObjectName":
+        return [f"{literal(key.removesuffix('*'))}*" for key in raw_texts(parameters, "key")]
     prefix = action.partition(":")[0]
     known = HOLDERS.get(prefix, {})
     paths = (*known.get(variable, ()), *index.members.get(action, {}).get(variable, ()))
@@ -212,6 +219,11 @@ def _bare(text: str, prefix: str, variable: str) -> str:
         return ""
     arn = Arn.parse(text)
     return text if arn is None else arn.resource.partition("/")[2] or arn.name.rpartition(":")[2]
+
+
+def texts(parameters: Parameters, path: str) -> list[str]:
+    """The texts at a path, none of whose signs is a wildcard."""
+    return [literal(text) for text in raw_texts(parameters, path)]
 
 
 def _combined(chosen: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:

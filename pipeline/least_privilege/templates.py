@@ -11,6 +11,8 @@ from functools import cache
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ANY = re.compile(r"[*?]")
+_SIGNS = re.compile(r"[*?$]")
+_LITERAL = re.compile(r"\$\{[*?$]\}")
 PLACE = ("Partition", "Region", "Account")
 """Variables that the record tells, whatever the request says."""
 
@@ -49,5 +51,14 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def is_wide(arn: str) -> bool:
-    """Whether an ARN holds a wildcard."""
-    return _ANY.search(arn) is not None
+    """Whether an ARN holds a wildcard; `${*}` is an asterisk and none."""
+    return _ANY.search(_LITERAL.sub("", arn)) is not None
+
+
+def literal(text: str) -> str:
+    """A text from a log as a policy has to write it: its `*`, `?` and `$` are no wildcards.
+
+    Whoever makes a call chooses keys and names, so without this he would choose the policy too
+    (IAM user guide, "Policy variables": `${*}`, `${?}`, `${$}`).
+    """
+    return _SIGNS.sub(lambda match: f"${{{match.group()}}}", text)

@@ -209,7 +209,7 @@ class _Wanted:
         needs = actions_of(call, self._index)
         region, account = row["aws_region"] or "", row["recipient_account_id"] or ""
         place = Place(_partition(row["subject"]), region, account)
-        request = Request(place, parameters, arns, ids)
+        request = Request(place, parameters, arns, ids, bool(row["is_folder"]))
         grants: dict[Grant, str] = {}
         for need in needs.needed:
             condition = _condition(need, row)
@@ -218,6 +218,29 @@ class _Wanted:
                 grants[grant] = grants.get(grant) or _reason(resource, row)
         return _Found(needs.verdict, tuple(grants.items()))
 
+
+CALLED_VIA = frozenset(
+    {
+        "aoss.amazonaws.com",
+        "athena.amazonaws.com",
+        "backup.amazonaws.com",
+        "cloud9.amazonaws.com",
+        "cloudformation.amazonaws.com",
+        "databrew.amazonaws.com",
+        "dataexchange.amazonaws.com",
+        "dynamodb.amazonaws.com",
+        "imagebuilder.amazonaws.com",
+        "kms.amazonaws.com",
+        "mgn.amazonaws.com",
+        "omics.amazonaws.com",
+        "ram.amazonaws.com",
+        "servicecatalog-appregistry.amazonaws.com",
+        "sqlworkbench.amazonaws.com",
+        "ssm-guiconnect.amazonaws.com",
+    }
+)
+"""Services that set `aws:CalledVia` (IAM user guide, global condition keys). A need through another
+stands without condition: under one that never holds, the used call would be refused."""
 
 _WANTED_BY = (
     "event_source",
@@ -262,6 +285,8 @@ def _condition(need: Need, row: Mapping[str, Any]) -> Condition | None:
     if need.action.startswith("kms:") and row["aws_region"]:
         via = f"{service.split('.')[0]}.{row['aws_region']}.amazonaws.com"
         return ("StringEquals", "kms:ViaService", via)
+    if service not in CALLED_VIA:
+        return None
     return ("ForAnyValue:StringEquals", "aws:CalledVia", service)
 
 

@@ -8,7 +8,7 @@ a fact is told as new in exactly one night, and a night that is written again sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +46,18 @@ def closed_nights(lake: Lake) -> pl.DataFrame:
     """The table `nights` (NIGHTS_SCHEMA), by night."""
     rows = lake.models().rows(TABLE)
     return pl.DataFrame(NIGHTS_SCHEMA.empty_table()) if rows is None else rows.sort("night")
+
+
+def up_to(lake: Lake, due: Sequence[date]) -> list[date]:
+    """The nights to close before some are written: also those between them and the last closed.
+
+    A night that is skipped would else never be closed, and what is new in it be told in two.
+    """
+    newest = closed_nights(lake)["night"].max()
+    if not due or not isinstance(newest, date) or newest >= due[-1]:
+        return list(due)
+    first = newest + timedelta(days=1)
+    return [first + timedelta(days=number) for number in range((due[-1] - first).days + 1)]
 
 
 def close(lake: Lake, nights: Iterable[date], now: datetime) -> None:

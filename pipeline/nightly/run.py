@@ -45,6 +45,9 @@ def nightly(
     not keep the rest from being done; 1 is worse than 3, and 3 than 4.
     Raises RolecallError where nothing can be done: no lake, no folder, another writer.
     """
+    today = now.astimezone(UTC).date()
+    if night is not None and night >= today:
+        raise UsageError(f"--night {night}: the day is not over (it is {today} UTC)")
     target = Path(config.reports.folder)
     folder.prepare(target)
     account = Account(now, log)
@@ -57,7 +60,7 @@ def nightly(
             built = build(lake)
             account.built(built)
         due = [night] if night else _due(config, lake, target, now, account)
-        nights.close(lake, due, datetime.now(UTC))
+        nights.close(lake, nights.up_to(lake, due), datetime.now(UTC))
         with Warehouse.open(lake) as warehouse:
             warehouse.name_people(people)
             for day in due:

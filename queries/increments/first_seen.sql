@@ -27,7 +27,7 @@ told as (
 facts as (
     select
         t.* exclude (most_events) replace (t.most_events as event_count),
-        coalesce(s.learned_at, b.built_at) as learned_at,
+        coalesce(if(s.retracted_at is null, s.learned_at, null), b.built_at) as learned_at,
         null::timestamptz as retracted_at
     from told as t
     cross join this_build as b

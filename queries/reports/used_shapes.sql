@@ -7,7 +7,9 @@
 -- $most_keys: distinct object keys of one shape, above which only their folders are told apart.
 -- Optional: $subject (ARN, name or glob of the hat: the role worn last, else the user), $actor,
 -- $session (beginning of a session id), $account (of the event), $since, $until, $grades (list).
--- A call that two accounts recorded counts once (`sharedEventID`).
+-- Of a call that two accounts recorded (`sharedEventID`) the copy of the account that owns the
+-- called resource counts, and only that. A call that got no answer for want of valid credentials or
+-- of a permission used nothing.
 with calls as (
     select
         u.c.event_source,
@@ -15,6 +17,15 @@ with calls as (
         u.c.paths,
         u.c.presences
     from (select unnest($calls) as c) as u
+),
+
+owners_copies as (
+    select distinct shared_event_id
+    from attributed_events
+    where
+        shared_event_id is not null
+        and user_type = 'AWSAccount'
+        and coalesce(chain[-1], actor_arn, user_arn) is not null
 ),
 
 selected as (
@@ -36,7 +47,10 @@ selected as (
         a.shared_event_id,
         coalesce(
             regexp_matches(
-                a.error_code, '(?i)access.?denied|unauthori[sz]ed|not.?authori[sz]ed|forbidden'
+                a.error_code,
+                '(?i)access.?(denied|disabled)|unauthori[sz]ed|not.?authori[sz]ed|forbidden'
+                || '|expired.?token|invalid.?client.?token|unrecogni[sz]ed.?client'
+                || '|signature|auth.?failure|opt.?in.?required|missing.?authentication'
             ),
             false
         ) as is_denied,
@@ -62,6 +76,11 @@ selected as (
     where
         a.event_source is not null
         and a.event_name is not null
+        and (
+            a.user_type is not distinct from 'AWSAccount'
+            or a.shared_event_id is null
+            or a.shared_event_id not in (select o.shared_event_id from owners_copies as o)
+        )
         and ($since is null or a.event_time >= $since)
         and ($until is null or a.event_time < $until)
         and ($account is null or a.recipient_account_id = $account)

@@ -240,3 +240,19 @@ def test_danger_is_told_apart() -> None:
     assert danger_of("ec2:DescribeInstances") == ""
     assert danger_of("s3:PutBucketPolicy") == "exposure"
     assert danger_of("iam:PassRole") == "privilege escalation"
+
+
+@pytest.mark.parametrize(
+    ("action", "coverage", "words"),
+    [
+        ("ec2:StopInstances", Coverage(is_known=False), "trail of its account is not in the lake"),
+        ("ec2:DescribeVpcs", Coverage(has_reads=False), "no reading call of this account"),
+        ("ec2:StopInstances", Coverage(has_reads=False), ""),
+        ("kms:Decrypt", Coverage(silent=frozenset({"kms"})), "trails often leave it out"),
+        ("kms:Decrypt", Coverage(), ""),
+    ],
+)
+def test_the_trail_of_the_account_decides(action: str, coverage: Coverage, words: str) -> None:
+    """No events, no reads, or a service left out: then nobody can say that it is unused."""
+    reason = hidden(action, coverage)
+    assert (words in reason) if words else reason == ""

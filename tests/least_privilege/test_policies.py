@@ -165,12 +165,16 @@ def test_a_service_on_behalf_keeps_the_need_under_a_condition() -> None:
         alice("09:00:00", "kms:Decrypt", BREAK_GLASS, user_invoked_by="s3.amazonaws.com"),
         alice("09:01:00", "s3:CreateBucket", BREAK_GLASS, user_invoked_by=VIA[2]),
         alice("09:02:00", "iam:ListRoles", BREAK_GLASS, user_invoked_by="AWS Internal"),
+        alice(
+            "09:03:00", "ec2:RunInstances", BREAK_GLASS, user_invoked_by="autoscaling.amazonaws.com"
+        ),
     )
     (use,) = used(warehouse)
     assert {g.action: g.condition for g in use.used} == {
         "kms:Decrypt": ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
         "s3:CreateBucket": VIA,
         "iam:ListRoles": None,
+        "ec2:RunInstances": None,  # autoscaling sets no aws:CalledVia: it would never hold
     }
 
 
@@ -207,3 +211,44 @@ def test_formats_hold_the_same_policy() -> None:
     assert len(json.loads(as_json(two, "r"))) == 2
     assert list(json.loads(as_cloudformation(two, "r"))["Resources"]) == ["R1", "R2"]
     assert PRODUCTION not in as_json(policy, "r")
+
+
+def test_the_owners_copy_of_a_call_counts() -> None:
+    """Of two copies of one call the resource is that of the account that owns it."""
+    parameters = json.dumps({"tableName": "t"})
+    shared = {"shared_event_id": "s1", "request_parameters": parameters}
+    warehouse = warehouse_of(
+        alice("09:00:00", "dynamodb:DescribeTable", ANALYST, event_id="caller", **shared),
+        alice(
+            "09:00:00",
+            "dynamodb:DescribeTable",
+            ANALYST,
+            event_id="owner",
+            user_type="AWSAccount",
+            recipient_account_id=PRODUCTION,
+            **shared,
+        ),
+    )
+    (use,) = used(warehouse)
+    ((grant, seen),) = use.used.items()
+    assert grant.resource == f"arn:aws:dynamodb:eu-west-1:{PRODUCTION}:table/t"
+    assert (seen.events, use.events) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_used"),
+    [
+        ("ExpiredTokenException", False),
+        ("InvalidClientTokenId", False),
+        ("AllAccessDisabled", False),
+        ("Client.OptInRequired", False),
+        ("Client.UnauthorizedOperation", False),
+        ("NoSuchEntityException", True),
+        ("Client.DryRunOperation", True),
+    ],
+)
+def test_what_was_refused_at_the_door_is_not_used(code: str, is_used: bool) -> None:
+    """Without valid credentials or permission nothing was used; other failures passed the check."""
+    (use,) = used(warehouse_of(alice("09:00:00", "ec2:StopInstances", REPORTING, error_code=code)))
+    assert bool(use.used) is is_used
+    assert bool(use.denied) is not is_used

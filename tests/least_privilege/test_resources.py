@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.least_privilege import Call, actions_of
+from pipeline.least_privilege.evaluate import matches
 from pipeline.least_privilege.resources import NO_TYPE, Place, Request, resources_of
 from pipeline.least_privilege.templates import filled, fits
 
@@ -183,3 +184,47 @@ def test_templates_fit_and_are_filled() -> None:
     assert fits("arn:aws:s3:::b/k/l", item)
     assert not fits("arn:aws:s3:::b", item)
     assert filled(item, {"Partition": "aws", "BucketName": "b"}) == "arn:aws:s3:::b/*"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "parameters", "action", "arn"),
+    [
+        ("s3", "GetObject", {"bucketName": "b", "key": "*"}, "s3:GetObject", "arn:aws:s3:::b/${*}"),
+        (
+            "s3",
+            "CopyObject",
+            {"bucketName": "b", "key": "k", "x-amz-copy-source": "src/%2A"},
+            "s3:GetObject",
+            "arn:aws:s3:::src/${*}",
+        ),
+        (
+            "s3",
+            "PutObject",
+            {"bucketName": "b", "key": "home/${aws:username}/?"},
+            "s3:PutObject",
+            "arn:aws:s3:::b/home/${$}{aws:username}/${?}",
+        ),
+        (
+            "dynamodb",
+            "DescribeTable",
+            {"tableName": "*"},
+            "dynamodb:DescribeTable",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/${*}",
+        ),
+        (
+            "lambda",
+            "CreateFunction20150331",
+            {"role": "arn:aws:iam::111122223333:role/*", "functionName": "f"},
+            "iam:PassRole",
+            "arn:aws:iam::111122223333:role/${*}",
+        ),
+    ],
+)
+def test_a_caller_cannot_write_wildcards(
+    source: str, name: str, parameters: dict[str, object], action: str, arn: str
+) -> None:
+    """Whoever makes a call chooses keys and names, and not the policy that comes of it."""
+    found = arns(source, name, parameters)[action]
+    assert arn in found
+    assert "${*}" not in arn or not matches(arn, arn.replace("${*}", "anything"))
+    assert matches(arn, arn)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RolecallError
+from pipeline.errors import RolecallError, UsageError
+from pipeline.lake import Lake
 from pipeline.nightly import reports
-from pipeline.nightly.nights import due_nights
+from pipeline.nightly.nights import closed_nights, due_nights
 from pipeline.report import Report
 from pipeline.warehouse import Warehouse
-from tests.nightly.conftest import NIGHTS, Operator
+from tests.nightly.conftest import NIGHTS, NOON, Operator
 
 FIRST, INCIDENT, LAST = NIGHTS
 
@@ -210,3 +211,23 @@ def test_the_log_can_be_read_by_machines(operator: Operator) -> None:
         "rolecall.toml",
         "trail",
     ]
+
+
+def test_a_day_that_is_not_over_is_no_night(operator: Operator) -> None:
+    """A mistyped year must not close a night of the future: those before it would stay open."""
+    for night in ("2027-11-20", f"{NOON:%Y-%m-%d}"):
+        with pytest.raises(UsageError, match="the day is not over"):
+            operator.run(night=night)
+
+
+def test_a_night_that_was_skipped_is_closed_too(operator: Operator) -> None:
+    """Written out of order, a fact is still told in one night."""
+    for night in NIGHTS:
+        operator.deliver(night)
+    operator.run(night=NIGHTS[0])
+    operator.run(night=NIGHTS[2])
+    lake = Lake.open(str(operator.home / "lake"))
+    closed = [str(night) for night in closed_nights(lake)["night"]]
+    assert closed == list(NIGHTS[:3])
+    operator.run(night=NIGHTS[1])
+    assert not facts(operator, NIGHTS[1]) & facts(operator, NIGHTS[2])

@@ -15,7 +15,7 @@ from pipeline.reports.roles.wearing import ROLE_KINDS, Row, role_kind
 from pipeline.reports.window import Window
 
 STATES = {
-    "never-used": "neither the lake nor AWS knows of any use",
+    "never-used": "the lake has no use of it, nor does the inventory tell of one",
     "used-before": "used before {since}, not since",
     "used-after": "used after {until}",
     "made-after": "made after {until}",
