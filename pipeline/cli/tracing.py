@@ -43,7 +43,8 @@ def trace_command(
         ),
     ] = None,
     write_only: Annotated[
-        bool, typer.Option("--write-only", help="No reading calls in the timeline.")
+        bool,
+        typer.Option("--write-only", help="No reading calls in the timeline, but denied ones."),
     ] = False,
     limit: Annotated[
         int | None,

@@ -114,7 +114,7 @@ marked as (
             f := recipient_account_id
         ) as what
     from judged
-    where is_write or not coalesce($write_only, false)
+    where is_write or is_denied or not coalesce($write_only, false)
 ),
 
 numbered as (

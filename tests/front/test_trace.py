@@ -12,7 +12,7 @@ from pipeline.warehouse import Warehouse
 from tests.front.tracing import Traced, key_of, last_event, played, trace, warehouse_of
 from tests.world.model import Credential
 from tests.world.scenarios.scenario import Cast, lose_issue, use
-from tests.world.sts import access_key, assume_role, create_access_key
+from tests.world.sts import access_key, assume_role, create_access_key, deny_assume_role
 from tests.world.times import HOUR
 from tests.world.world import World
 
@@ -140,6 +140,19 @@ def test_write_only_leaves_reading_out() -> None:
     traced = trace(world, key_of(hat), write_only=True)
     assert traced.calls() == ["iam:CreateUser"]
     assert "* write" in traced.text()
+
+
+def test_write_only_keeps_denied_calls() -> None:
+    """A refused AssumeRole counts as reading; it is shown, and its number is that of all."""
+    world = World("writes")
+    cast = Cast(world)
+    hat = assume_role(cast.alice, cast.analyst, "alice")
+    use(hat)
+    deny_assume_role(hat, cast.role(cast.production, "Payments"))
+    whole = trace(world, key_of(hat)).rows("down")[0]["denied"]
+    traced = trace(world, key_of(hat), write_only=True)
+    assert traced.rows("down")[0]["denied"] == whole == 1
+    assert traced.calls() == ["sts:AssumeRole"]
 
 
 def test_a_call_made_by_a_service_is_marked() -> None:

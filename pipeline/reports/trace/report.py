@@ -35,7 +35,7 @@ class TraceOptions:
 
     depth -- levels of the trees below their roots; None shows DEEPEST.
     window -- sessions and calls in this time only.
-    write_only -- no reading calls in the timeline.
+    write_only -- no reading calls in the timeline, but those that were denied.
     limit -- at most so many rows of the timeline (but one a hat), of the trees and of the
         overview; None shows ROWS of the timeline and TREE_ROWS of the others.
     """
