@@ -121,8 +121,11 @@ def test_show_of_an_unknown_or_short_id_says_so(lake: Path) -> None:
 
 
 def test_status_shows_coverage_gaps_rejects_and_evidence(lake: Path) -> None:
-    """What a person needs to know before believing the rest."""
-    ran = rolecall("status", "--lake", lake, columns=200)
+    """What a person needs to know before believing the rest.
+
+    So wide that no path is broken over two lines, however long the checkout's own path is.
+    """
+    ran = rolecall("status", "--lake", lake, columns=2000)
     assert_golden("samples-status.txt", without_places(ran.stdout, lake))
 
 
