@@ -7,6 +7,7 @@ a fact is told as new in exactly one night, and a night that is written again sa
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.lake import Lake
+from pipeline.nightly.folder import RUN
 from pipeline.schema import NIGHTS_SCHEMA
 
 TABLE = "nights"
@@ -28,18 +30,37 @@ def written_nights(folder: Path) -> list[date]:
     return sorted(date.fromisoformat(name) for name in names if _DAY.fullmatch(name))
 
 
-def due_nights(last: date, written: Iterable[date], closed: Iterable[date]) -> list[date]:
-    """The nights to write: all since the last one that is written, and the last one in any case.
+def whole_nights(folder: Path) -> set[date]:
+    """The written nights of which every report was made, by their run.json.
+
+    A night without one is not whole: it was written by a run that never came to its end.
+    """
+    return {night for night in written_nights(folder) if _is_whole(folder / str(night), night)}
+
+
+def _is_whole(folder: Path, night: date) -> bool:
+    try:
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        reports = run["nights"][str(night)]["reports"]
+        return bool(reports) and all(report["error"] is None for report in reports)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def due_nights(
+    last: date, written: Iterable[date], whole: Iterable[date], closed: Iterable[date]
+) -> list[date]:
+    """The nights to write: all since the first one that is written and are not whole, and the last
+    one in any case.
 
     last -- the newest that may be written, the day that ended before now.
     closed -- nights that the lake has closed: where no folder is left, the first of them begins.
     """
     before = [night for night in written if night < last]
-    if before:
-        first = max(before) + timedelta(days=1)
-    else:
-        first = min([night for night in closed if night <= last], default=last)
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    first = min(before or [night for night in closed if night <= last], default=last)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    done = set(whole) - {last}
+    return [night for night in days if night not in done]
 
 
 def closed_nights(lake: Lake) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipeline.attribution import build
@@ -109,14 +109,17 @@ def _ingest(source: Source, config: Config, lake: Lake, now: datetime, account: 
 
 
 def _due(config: Config, lake: Lake, target: Path, now: datetime, account: Account) -> list[date]:
-    """The nights up to yesterday (UTC), the oldest left out where there are too many."""
-    last = date.fromordinal(now.astimezone(UTC).date().toordinal() - 1)
+    """The nights up to yesterday (UTC) that are not whole, of the last `catch_up_days`."""
+    last = now.astimezone(UTC).date() - timedelta(days=1)
     closed = nights.closed_nights(lake)["night"].to_list()
-    due = nights.due_nights(last, nights.written_nights(target), closed)
-    most = config.reports.catch_up_days
-    if len(due) > most:
-        account.skipped(due[:-most])
-    return due[-most:]
+    written = nights.written_nights(target)
+    due = nights.due_nights(last, written, nights.whole_nights(target), closed)
+    oldest = last - timedelta(days=config.reports.catch_up_days - 1)
+    newest = max((night for night in written if night < last), default=date.min)
+    skipped = [night for night in due if newest < night < oldest]
+    if skipped:
+        account.skipped(skipped)
+    return [night for night in due if night >= oldest]
 
 
 def _write(

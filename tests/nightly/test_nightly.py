@@ -133,6 +133,40 @@ def test_a_failing_report_does_not_cost_the_others(
     assert "who.json" in operator.texts(FIRST)
 
 
+def test_a_failed_report_is_made_after_later_nights_were_written(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two nights the first lacks a report, as does one that was killed before its end; the next
+    run, a night later, makes both whole, and leaves whole ones as they are.
+    """
+    _, who, *_ = reports.NIGHTLY_REPORTS
+
+    def broken(warehouse: Warehouse, night: reports.Night) -> Report:
+        if str(night.day) == INCIDENT:
+            raise ZeroDivisionError
+        return who.make(warehouse, night)
+
+    for night in NIGHTS:
+        operator.deliver(night)
+    operator.run(night=FIRST)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "pipeline.nightly.run.NIGHTLY_REPORTS", (reports.NightlyReport("who", broken),)
+        )
+        assert operator.run(morning_after(LAST)) == 1
+    assert not operator.texts(INCIDENT)
+    (operator.reports / LAST / "run.json").unlink()
+    whole = (operator.reports / FIRST / "run.json").read_bytes()
+    next_morning = morning_after(LAST) + timedelta(days=1)
+    assert operator.run(next_morning) == 0
+    assert "mallory" in operator.texts(INCIDENT)["who.json"]
+    assert (operator.reports / LAST / "run.json").exists()
+    assert (operator.reports / FIRST / "run.json").read_bytes() == whole
+    assert operator.run(next_morning) == 0
+    told = json.loads((operator.reports / "run.json").read_text())["nights"]
+    assert list(told) == ["2026-11-23"]
+
+
 def test_a_source_that_is_missing_does_not_cost_the_others(operator: Operator) -> None:
     """Exit code 4: the night must not look green."""
     operator.write_config()
@@ -174,24 +208,30 @@ def test_old_events_are_removed_where_that_is_wanted(operator: Operator) -> None
 
 
 @pytest.mark.parametrize(
-    ("last", "written", "closed", "due"),
+    ("written", "whole", "closed", "due"),
     [
-        (5, [], [], [5]),
-        (5, [4], [4], [5]),
-        (5, [5], [5], [5]),
-        (5, [2], [2], [3, 4, 5]),
-        (5, [2, 5], [2, 5], [3, 4, 5]),
-        (5, [], [3], [3, 4, 5]),
-        (5, [7], [7], [5]),
+        ([], [], [], [5]),
+        ([4], [4], [4], [5]),
+        ([5], [5], [5], [5]),
+        ([2], [2], [2], [3, 4, 5]),
+        ([2, 5], [2, 5], [2, 5], [3, 4, 5]),
+        ([2, 3, 4], [2, 4], [2, 3, 4], [3, 5]),
+        ([3, 4], [3, 4], [1, 2, 3, 4], [5]),
+        ([], [], [3], [3, 4, 5]),
+        ([7], [7], [7], [5]),
     ],
 )
-def test_due_nights(last: int, written: list[int], closed: list[int], due: list[int]) -> None:
-    """All since the last written one, and the last in any case; those of a kill come again."""
+def test_due_nights(
+    written: list[int], whole: list[int], closed: list[int], due: list[int]
+) -> None:
+    """All since the first written one that are not whole, and the last in any case; those of a kill
+    come again, those whose folders somebody cleared away do not.
+    """
 
     def days(numbers: list[int]) -> list[date]:
         return [date(2026, 11, number) for number in numbers]
 
-    assert due_nights(date(2026, 11, last), days(written), days(closed)) == days(due)
+    assert due_nights(date(2026, 11, 5), days(written), days(whole), days(closed)) == days(due)
 
 
 def test_the_log_can_be_read_by_machines(operator: Operator) -> None:
