@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.forms import checked
 from pipeline.cli.judging import judge, parse_severity
-from pipeline.cli.opening import opened
+from pipeline.cli.opening import named, opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
     DirectoryOption,
@@ -84,6 +84,8 @@ def roles_command(
     """Who wore each role, from where it was entered, and which roles and trusts nobody used."""
     least = parse_severity(fail_on)
     is_data = find_renderer(format_name).is_data
+    with named("--inventory"):
+        roles = read_inventory(inventory) if inventory else None
     wanted = RolesFilter(
         role=role,
         actor=actor,
@@ -91,7 +93,7 @@ def roles_command(
         window=parse_window(since, until, datetime.now(UTC)),
         limit=limit or (None if is_data else WEARERS_SHOWN),
         all_actors=all_actors,
-        inventory=read_inventory(inventory) if inventory else None,
+        inventory=roles,
         known_accounts=frozenset(
             checked("--known-account", known) for known in known_account or ()
         ),

@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.forms import checked
 from pipeline.cli.judging import judge, parse_severity
-from pipeline.cli.opening import opened
+from pipeline.cli.opening import named, opened
 from pipeline.cli.options import (
     DEFAULT_LAKE,
     DirectoryOption,
@@ -76,13 +76,15 @@ def keys_command(
     """
     find_renderer(format_name)
     least = parse_severity(fail_on)
+    with named("--credential-report"):
+        report_file = read_credential_report(credential_report) if credential_report else None
     wanted = KeysFilter(
         actor=actor,
         role=role,
         account=checked("--account", account) if account is not None else None,
         window=parse_window(since, until, datetime.now(UTC)),
         limit=limit,
-        credential_report=read_credential_report(credential_report) if credential_report else None,
+        credential_report=report_file,
     )
     with opened(lake, directory) as warehouse:
         report = keys_report(warehouse, wanted)

@@ -28,9 +28,12 @@ from pipeline.cli.options import (
 from pipeline.cli.output import emit
 from pipeline.cli.times import parse_moment
 from pipeline.errors import UsageError
+from pipeline.nightly import Config, read_config
 from pipeline.render import find_renderer
 from pipeline.reports.query import catalogue_report, query_report, read_catalogue
 from pipeline.reports.query.report import check_values, parameters_of, takes
+
+BREAK_GLASS_USE = "hunts/break_glass_use"
 
 QueriesOption = Annotated[
     Path | None,
@@ -42,8 +45,19 @@ QueriesOption = Annotated[
     ),
 ]
 
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="A rolecall.toml: its lake, directory and queries, its break-glass roles and known "
+        "accounts; other options go before it.",
+        metavar="FILE",
+    ),
+]
+
 
 def query_command(
+    context: typer.Context,
     name: Annotated[
         str | None,
         typer.Argument(help="The query; all of them are listed without it.", metavar="[NAME]"),
@@ -60,6 +74,7 @@ def query_command(
         ),
     ] = None,
     queries: QueriesOption = None,
+    config: ConfigOption = None,
     since: FromOption = None,
     until: ToOption = None,
     directory: DirectoryOption = None,
@@ -75,6 +90,14 @@ def query_command(
     """
     find_renderer(format_name)
     least = parse_severity(fail_on)
+    settings = read_config(config) if config else None
+    if settings is not None:
+        if not _is_typed(context, "lake"):
+            lake = settings.lake
+        if not _is_typed(context, "queries") and settings.queries:
+            queries = Path(settings.queries)
+        if not _is_typed(context, "directory"):
+            directory = [Path(path) for path in settings.organisation.directory]
     catalogue = read_catalogue(queries)
     if name is None:
         if parameter:
@@ -84,12 +107,36 @@ def query_command(
     query = catalogue.find(name)
     window = [f"{key}={text}" for key, text in (("since", since), ("until", until)) if text]
     values = parse_values(query, [*(parameter or []), *window], datetime.now(UTC))
+    if settings is not None:
+        values = from_config(query, settings) | values
     check_values(query, values)
     with opened(lake, directory) as warehouse:
         rows = rows_for(limit, format_name)
         report = query_report(warehouse, query, values, limit=rows)
     emit(report, format_name, output)
     judge(report, least)
+
+
+def _is_typed(context: typer.Context, option: str) -> bool:
+    """Whether an option is on the command line: a config goes before the environment."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def from_config(query: sql.Query, config: Config) -> dict[str, object]:
+    """The values that a config has for a query: name → list of texts.
+
+    They are for parameters of the names that the config has, and the roles of `break_glass_use`.
+    """
+    known = config.organisation
+    lists = {
+        "break_glass_roles": list(known.break_glass_roles),
+        "known_accounts": list(known.known_accounts),
+    }
+    if query.name == BREAK_GLASS_USE:
+        lists["role"] = lists["break_glass_roles"]
+    kinds = {parameter.name: parameter.kind for parameter in parameters_of(query)}
+    return {name: values for name, values in lists.items() if values and kinds.get(name) == "list"}
 
 
 def parse_values(query: sql.Query, given: Sequence[str], now: datetime) -> dict[str, object]:

@@ -25,6 +25,9 @@ FORMATS = ("table", "json", "ndjson", "csv", "markdown")
 _PLACE = re.compile(r"^(.*?) - at `\$\.?(.*)`$")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _ACCOUNT = re.compile(r"\d{12}")
+_LEADING_ZERO = re.compile(r"""(?<![\w"'.-])0\d{11}(?!\d)""")
+_LINE = re.compile(r"at line (\d+)")
+_ACCOUNT_KEYS = ("accounts", "known_accounts")
 
 
 class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -90,11 +93,16 @@ class Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The whole file; paths are absolute. workers -- processes of an ingest; None: one a core."""
+    """The whole file; paths are absolute.
+
+    workers -- processes of an ingest; None: one a core. queries -- folder of the user's own `.sql`
+    files, "" none: `rolecall query --config` knows them.
+    """
 
     lake: str
     sources: tuple[Source, ...]
     workers: int | None = None
+    queries: str = ""
     reports: Reports = Reports()
     organisation: Organisation = Organisation()
     thresholds: Thresholds = Thresholds()
@@ -109,13 +117,16 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 def read_config(path: Path) -> Config:
     """The config in a file. Raises UsageError naming the file, key, value and what is valid."""
     where = str(path)
+    text = ""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except OSError as error:
         message = f"The config cannot be read: {error.strerror}. Write one with: rolecall init"
         raise UsageError(message, location=where) from error
     except ValueError as error:  # no UTF-8, or no TOML
-        raise UsageError(f"The config is not TOML: {error}.", location=where) from error
+        message = f"The config is not TOML: {error}.{_unquoted(text, str(error))}"
+        raise UsageError(message, location=where) from error
     try:
         _check_keys(data, Config, "")
         config = _checked(_converted(data))
@@ -153,9 +164,21 @@ def _converted(data: Mapping[str, Any]) -> Config:
         found = _PLACE.match(str(error))
         reason, place = (found[1], found[2]) if found else (str(error), "")
         value: Any = data
-        for name, index in _STEP.findall(place):
+        steps = _STEP.findall(place)
+        for name, index in steps:
             value = value[int(index)] if index else value[name]
-        raise UsageError(f"{place} = {value!r}: {reason[0].lower()}{reason[1:]}.") from error
+        said = f"{place} = {value!r}: {reason[0].lower()}{reason[1:]}."
+        if isinstance(value, int) and any(name in _ACCOUNT_KEYS for name, _ in steps[-2:]):
+            quoted = f'"{value}"' if place.endswith("]") else f'["{value}"]'
+            said = f"{place} = {value!r}: an account id is a text; quote it: {quoted}."
+        raise UsageError(said) from error
+
+
+def _unquoted(text: str, error: str) -> str:
+    """What to do where the line of a TOML error has an account id that TOML takes for a number."""
+    line = _LINE.search(error)
+    found = line and _LEADING_ZERO.search(text.splitlines()[int(line[1]) - 1 : int(line[1])][0])
+    return f' An account id is a text; quote it: "{found[0]}".' if found else ""
 
 
 def _checked(config: Config) -> Config:
@@ -211,6 +234,7 @@ def _with_paths(config: Config, folder: Path) -> Config:
     return msgspec.structs.replace(
         config,
         lake=absolute(config.lake),
+        queries=absolute(config.queries) if config.queries else "",
         sources=tuple(
             msgspec.structs.replace(source, path=absolute(source.path)) for source in config.sources
         ),

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.credential_report import read_credential_report
-from pipeline.inventory import read_inventory
 from pipeline.least_privilege.answers import Asked, overview
 from pipeline.least_privilege.used import UsedFilter
+from pipeline.nightly.beside import Beside
 from pipeline.nightly.config import Config
 from pipeline.report import Report
 from pipeline.reports.keys import KeysFilter, keys_report
@@ -26,10 +25,11 @@ from pipeline.warehouse import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A night that is to be reported: its UTC day, and the config."""
+    """A night that is to be reported: its UTC day, the config, and what its files say."""
 
     day: date
     config: Config
+    beside: Beside
 
     @property
     def window(self) -> Window:
@@ -68,21 +68,15 @@ def _who(warehouse: Warehouse, night: Night) -> Report:
 
 
 def _keys(warehouse: Warehouse, night: Night) -> Report:
-    file = night.config.organisation.credential_report
-    wanted = KeysFilter(
-        window=night.look_back,
-        credential_report=read_credential_report(Path(file)) if file else None,
-    )
+    wanted = KeysFilter(window=night.look_back, credential_report=night.beside.credential_report)
     return keys_report(warehouse, wanted)
 
 
 def _roles(warehouse: Warehouse, night: Night) -> Report:
-    known = night.config.organisation
-    files = [Path(path) for path in known.inventory]
     wanted = RolesFilter(
         window=night.look_back,
-        inventory=read_inventory(files) if files else None,
-        known_accounts=frozenset(known.known_accounts),
+        inventory=night.beside.inventory,
+        known_accounts=frozenset(night.config.organisation.known_accounts),
     )
     return roles_report(warehouse, wanted)
 

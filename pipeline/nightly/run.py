@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipeline.attribution import build
-from pipeline.directory import read_directory
 from pipeline.errors import RolecallError, SourceError, UsageError
 from pipeline.ingest import IngestSummary, ingest
 from pipeline.lake import Lake
 from pipeline.nightly import folder, nights
 from pipeline.nightly.account import Account
+from pipeline.nightly.beside import read_beside
 from pipeline.nightly.config import Config, Source
 from pipeline.nightly.log import Log
 from pipeline.nightly.reports import NIGHTLY_REPORTS, Night
@@ -43,15 +43,16 @@ def nightly(
     now -- the moment it begins (UTC). night -- write this night alone, else every one that is due.
     files, page -- make texts of reports. What fails is told in the log and in run.json, and does
     not keep the rest from being done; 1 is worse than 3, and 3 than 4.
-    Raises RolecallError where nothing can be done: no lake, no folder, another writer.
+    Raises RolecallError where nothing can be done: a file of the config that cannot be used, no
+    lake, no folder, another writer.
     """
     today = now.astimezone(UTC).date()
     if night is not None and night >= today:
         raise UsageError(f"--night {night}: the day is not over (it is {today} UTC)")
+    beside = read_beside(config)
     target = Path(config.reports.folder)
     folder.prepare(target)
     account = Account(now, log)
-    people = read_directory([Path(path) for path in config.organisation.directory])
     lake = Lake.create_or_open(config.lake)
     with lake.locked():
         for source in config.sources:
@@ -62,9 +63,10 @@ def nightly(
         due = [night] if night else _due(config, lake, target, now, account)
         nights.close(lake, nights.up_to(lake, due), datetime.now(UTC))
         with Warehouse.open(lake) as warehouse:
-            warehouse.name_people(people)
+            warehouse.name_people(beside.people)
             for day in due:
-                _write(warehouse, Night(day, config), target, account, files=files, page=page)
+                wanted = Night(day, config, beside)
+                _write(warehouse, wanted, target, account, files=files, page=page)
         if lake.is_local:
             with account.failing("compact"), account.step("compact"):
                 care = lake.compact(

@@ -43,7 +43,8 @@ def test_a_credential_report_on_the_command_line(lake: Path, tmp_path: Path) -> 
     assert (found["user_name"], found["severity"]) == ("mallory", "medium")
     path.write_text("user,arn\n")
     ran = rolecall(*arguments)
-    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "--credential-report: " in ran.stderr
     assert "no credential report" in ran.stderr
 
 

@@ -267,5 +267,5 @@ def test_the_command_reads_an_inventory(lake: Path, tmp_path: Path) -> None:
     assert ran.exit_code == 3
     assert "the lake has no use of it, nor does the inventory tell of one" in ran.stdout
     bad = rolecall("roles", "--lake", lake / "nowhere", "--inventory", tmp_path / "none.json")
-    assert bad.exit_code == 1
-    assert "the inventory cannot be read" in bad.stderr
+    assert bad.exit_code == 2
+    assert "--inventory: the inventory cannot be read" in bad.stderr

@@ -126,5 +126,5 @@ def test_a_bad_directory_is_told_before_anything_is_read(lake: Path, tmp_path: P
     file = tmp_path / "people.csv"
     file.write_text("id,name\n,Alice\n")
     ran = rolecall("trace", "alice", "--directory", file, "--lake", lake)
-    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert (ran.exit_code, ran.stdout) == (2, "")
     assert f"the line has no id ({file}:2)" in ran.stderr

@@ -55,6 +55,26 @@ def refused(tmp_path: Path, text: str) -> str:
             GOOD + '[organisation]\nknown_accounts = ["123"]\n',
             "organisation.known_accounts = '123': an account id has twelve digits.",
         ),
+        (
+            GOOD + "[organisation]\nknown_accounts = [111111111111]\n",
+            "organisation.known_accounts[0] = 111111111111: an account id is a text; quote it: "
+            '"111111111111".',
+        ),
+        (
+            'lake = "l"\nsources = [{path = "a", accounts = [222222222222]}]\n',
+            "sources[0].accounts[0] = 222222222222: an account id is a text; quote it: "
+            '"222222222222".',
+        ),
+        (
+            GOOD + "[organisation]\nknown_accounts = 222222222222\n",
+            "organisation.known_accounts = 222222222222: an account id is a text; quote it: "
+            '["222222222222"].',
+        ),
+        (
+            GOOD + '[organisation]\nknown_accounts = ["111111111111",\n  012345678901]\n',
+            "The config is not TOML: Unclosed array (at line 5, column 4). "
+            'An account id is a text; quote it: "012345678901".',
+        ),
         ('lake = "l"\nsources = [{path = "-"}]\n', "sources[0].path = '-': a night cannot read"),
         (
             'lake = "l"\nsources = [{path = "s3://b", from = "soon"}]\n',
@@ -93,6 +113,44 @@ def test_the_formats_are_those_of_the_commands() -> None:
     assert {renderer.name for renderer in RENDERERS} == set(FORMATS)
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "file"),
+    [
+        (
+            '[organisation]\ninventory = ["no.json"]',
+            "organisation.inventory: the inventory",
+            "no.json",
+        ),
+        (
+            '[organisation]\ncredential_report = "no.csv"',
+            "organisation.credential_report: the credential report cannot be read",
+            "no.csv",
+        ),
+        (
+            '[organisation]\ndirectory = ["rolecall.toml"]',
+            "organisation.directory: the header",
+            "rolecall.toml:1",
+        ),
+        ('queries = "none"', "queries: there is no such folder", "none"),
+        ('queries = "."', "queries: ", "bad.sql:"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_an_error_at_once(
+    tmp_path: Path, text: str, said: str, file: str
+) -> None:
+    """Exit code 2 with key and file, before a lake is made."""
+    (tmp_path / "bad.sql").write_text("select 1")
+    (tmp_path / "trail").mkdir()
+    path = tmp_path / "rolecall.toml"
+    path.write_text(f"{GOOD}{text}\n")
+    ran = rolecall("nightly", "--config", path)
+    assert ran.exit_code == 2
+    assert said in ran.stderr
+    assert f"({tmp_path / file}" in ran.stderr
+    assert not (tmp_path / "lake").exists()
+    assert not (tmp_path / "reports").exists()
+
+
 def test_what_init_writes_is_valid_and_says_the_defaults(tmp_path: Path) -> None:
     """As it is, and with every example taken in."""
     path = tmp_path / "mine.toml"
@@ -111,6 +169,7 @@ def test_what_init_writes_is_valid_and_says_the_defaults(tmp_path: Path) -> None
     everything = read_config(path)
     assert [source.path for source in everything.sources][1] == "s3://YOUR-TRAIL-BUCKET"
     assert everything.retention.keep_days == 400
+    assert everything.queries == str(tmp_path / "queries")
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
