@@ -27,12 +27,15 @@ class Account:
     """Gathers what a run did; each thing is also a line of the log.
 
     started -- when the run began (UTC).
+    read_paths, unread_paths -- the sources that were read, and those that could not be.
     """
 
     def __init__(self, started: datetime, log: Log) -> None:
         self._log = log
         self._started = started
         self._began = time.monotonic()
+        self.read_paths: set[str] = set()
+        self.unread_paths: list[str] = []
         self._sources: list[dict[str, Any]] = []
         self._records = Counter[str]()
         self._failures: list[str] = []
@@ -81,7 +84,13 @@ class Account:
         self._reports.setdefault(night, []).append(entry)
 
     def read(self, path: str, summary: IngestSummary | None, fault: str, seconds: float) -> None:
-        """A source was read, or could not be."""
+        """A source was read, or could not be: an empty folder is one that is not there."""
+        if summary is not None and summary.is_astray:
+            fault = "nothing to read here: is it the right place, and mounted?"
+        if fault:
+            self.unread_paths.append(path)
+        else:
+            self.read_paths.add(path)
         entry: dict[str, Any] = {"path": path, "error": fault or None, "seconds": round(seconds, 3)}
         if summary is not None:
             counts = {
@@ -108,7 +117,7 @@ class Account:
         if fault:
             self._incomplete.append(f"{path}: {fault}")
             self._log.say("source not read", "error", source=path, error=fault)
-        elif summary is not None and (not summary.complete or summary.is_astray):
+        elif summary is not None and not summary.complete:
             reason = _what_is_missing(summary)
             self._incomplete.append(f"{path}: {reason}")
             self._log.say("not all is stored", "warning", source=path, reason=reason)
@@ -122,6 +131,12 @@ class Account:
         words = f"{nights[0]} to {nights[-1]}"
         self._log.say("nights skipped", "warning", nights=words, count=len(nights))
         self._document["nights_skipped"] = [str(night) for night in nights]
+
+    def put_off(self, nights: Sequence[date]) -> None:
+        """Nights that were due, and of which nothing can be told as no source was read."""
+        words = ", ".join(map(str, nights))
+        self._log.say("nights put off", "error", nights=words, reason="no source was read")
+        self._document["nights_put_off"] = [str(night) for night in nights]
 
     def wrote(self, night: str, files: Sequence[str], *, changed: bool) -> None:
         """A night's folder is there."""
@@ -192,7 +207,7 @@ def _what_is_missing(summary: IngestSummary) -> str:
             f"{len(summary.unreadable)} objects could not be read, and are tried again;"
             f" the first: {summary.unreadable[0].uri}: {summary.unreadable[0].reason}"
         )
-    return "; ".join(parts) or "nothing to read here: is it the right place?"
+    return "; ".join(parts)
 
 
 def _iso(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -30,19 +30,23 @@ def written_nights(folder: Path) -> list[date]:
     return sorted(date.fromisoformat(name) for name in names if _DAY.fullmatch(name))
 
 
-def whole_nights(folder: Path) -> set[date]:
-    """The written nights of which every report was made, by their run.json.
+def whole_nights(folder: Path, read: Set[str] = frozenset()) -> set[date]:
+    """The written nights of which nothing is to be mended, by their run.json.
 
-    A night without one is not whole: it was written by a run that never came to its end.
+    A night is not whole without one: it was written by a run that never came to its end; nor where
+    a report failed, nor where a source was missing that is among those `read` now.
     """
-    return {night for night in written_nights(folder) if _is_whole(folder / str(night), night)}
+    written = written_nights(folder)
+    return {night for night in written if _is_whole(folder / str(night), night, read)}
 
 
-def _is_whole(folder: Path, night: date) -> bool:
+def _is_whole(folder: Path, night: date, read: Set[str]) -> bool:
     try:
         run = json.loads((folder / RUN).read_text(encoding="utf-8"))
         reports = run["nights"][str(night)]["reports"]
-        return bool(reports) and all(report["error"] is None for report in reports)
+        unread = {source["path"] for source in run["sources"] if source["error"] is not None}
+        is_made = bool(reports) and all(report["error"] is None for report in reports)
+        return is_made and not unread & read
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def nightly(
 
     now -- the moment it begins (UTC). night -- write this night alone, else every one that is due.
     files, page -- make texts of reports. What fails is told in the log and in run.json, and does
-    not keep the rest from being done; 1 is worse than 3, and 3 than 4.
+    not keep the rest from being done; 1 is worse than 3, and 3 than 4. Where no source at all could
+    be read, only a `night` that is asked for is written: of the others nothing is known yet.
     Raises RolecallError where nothing can be done: a file of the config that cannot be used, no
     lake, no folder, another writer.
     """
@@ -61,6 +63,9 @@ def nightly(
             built = build(lake)
             account.built(built)
         due = [night] if night else _due(config, lake, target, now, account)
+        if due and night is None and not account.read_paths:
+            account.put_off(due)
+            due = []
         nights.close(lake, nights.up_to(lake, due), datetime.now(UTC))
         with Warehouse.open(lake) as warehouse:
             warehouse.name_people(beside.people)
@@ -115,7 +120,8 @@ def _due(config: Config, lake: Lake, target: Path, now: datetime, account: Accou
     last = now.astimezone(UTC).date() - timedelta(days=1)
     closed = nights.closed_nights(lake)["night"].to_list()
     written = nights.written_nights(target)
-    due = nights.due_nights(last, written, nights.whole_nights(target), closed)
+    whole = nights.whole_nights(target, account.read_paths)
+    due = nights.due_nights(last, written, whole, closed)
     oldest = last - timedelta(days=config.reports.catch_up_days - 1)
     newest = max((night for night in written if night < last), default=date.min)
     skipped = [night for night in due if newest < night < oldest]
@@ -139,7 +145,7 @@ def _write(
     made: list[Report] = []
     for wanted in NIGHTLY_REPORTS:
         with account.report(name, wanted.name) as done:
-            report = wanted.make(warehouse, night)
+            report = _with_unread(wanted.make(warehouse, night), account)
             texts |= files(report)
             made.append(report)
             done(report)
@@ -149,6 +155,15 @@ def _write(
     with account.failing(f"folder {name}"):
         changed = _put(target, name, texts)
         account.wrote(name, sorted(texts), changed=changed)
+
+
+def _with_unread(report: Report, account: Account) -> Report:
+    """The report with a note for each source that is missing in it."""
+    notes = (
+        f"the source {path} could not be read: what is new in it is missing here; run.json says why"
+        for path in account.unread_paths
+    )
+    return replace(report, notes=(*report.notes, *notes))
 
 
 def _put(target: Path, name: str, texts: Mapping[str, str]) -> bool:
