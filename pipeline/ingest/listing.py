@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -11,6 +11,8 @@ from pipeline import decoders, sources
 from pipeline.lake import Lake, known, outdated, read_listed
 from pipeline.lake.place import storage_options
 from pipeline.sources import ListedDays, PassedOver, Request, SourceObject, Unreadable
+
+_TELL_OBJECTS = 1000
 
 
 @dataclass(slots=True)
@@ -32,10 +34,16 @@ class Listing:
         return len(self.objects) + len(self.unreadable)
 
 
-def list_sources(paths: Sequence[str], lake: Lake | None, request: Request) -> Listing:
+def list_sources(
+    paths: Sequence[str],
+    lake: Lake | None,
+    request: Request,
+    found: Callable[[Sequence[SourceObject]], None] = lambda _: None,
+) -> Listing:
     """List the sources; of buckets only what the lake does not know to be listed already.
 
     lake -- None where there is none yet.
+    found -- told now and then of the objects so far.
     """
     if request.today is None:
         request = replace(request, today=datetime.now(UTC).date())
@@ -50,6 +58,8 @@ def list_sources(paths: Sequence[str], lake: Lake | None, request: Request) -> L
         match item:
             case SourceObject():
                 listing.objects.append(item)
+                if len(listing.objects) % _TELL_OBJECTS == 0:
+                    found(listing.objects)
             case Unreadable():
                 listing.unreadable.append(item)
             case PassedOver():

@@ -10,6 +10,11 @@ KEYS = pa.schema([("event_id", pa.string()), ("recipient_account_id", pa.string(
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker waits for its first job; the lake's next writer waits for its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A worker asks which of the rows (an Arrow stream of `KEYS`) are new; see `answer`.
 

@@ -8,16 +8,18 @@ A worker that is done reading asks; the answer may wait until the batches before
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
 import pyarrow as pa
 
 from pipeline.errors import RolecallError
-from pipeline.ingest.messages import Failure, Question, Step, packed, unpacked
+from pipeline.ingest.messages import Failure, Question, Ready, Step, packed, unpacked
 from pipeline.ingest.work import Advance, BatchResult, Job, Worker
 from pipeline.lake import EventWriter
 
@@ -45,84 +47,96 @@ def run_inline(
         yield worker.work(job, lambda ids, accounts, _: claim(ids, accounts), advance)
 
 
-def run_in_processes(
-    jobs: Sequence[Job], writer: EventWriter, claim: ClaimKeys, advance: Advance, workers: int
-) -> Iterator[BatchResult]:
-    """Run the batches in worker processes.
+class Crew:
+    """Worker processes: none, or as many as were asked for. Close it in the end.
 
-    Raises what a worker raised, and RolecallError when a worker ended without a word.
+    They are one program and its forks, a process group of their own. They see the same modules
+    as this process, and no others (-P: not those of the current folder). Ctrl-C reaches this
+    process alone; a worker ends when its line is closed.
     """
-    hands: dict[Connection, subprocess.Popen[bytes]] = {}
-    try:
-        for _ in range(min(workers, len(jobs))):
-            connection, process = _started()
-            hands[connection] = process
-            connection.send(writer)
-        yield from _conduct(jobs, hands, claim, advance)
-    finally:
-        for connection, process in hands.items():
-            connection.close()
-            _end(process)
 
+    def __init__(self, writer: EventWriter, workers: int) -> None:
+        self._writer = writer
+        self._workers = workers
+        self._lines: list[Connection] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._has_worked = False
 
-def _started() -> tuple[Connection, subprocess.Popen[bytes]]:
-    """A worker process and our end of the line to it.
-
-    It sees the same modules as this process, and no others (-P: not those of the current
-    folder). Ctrl-C reaches this process alone; a worker ends when the line is closed.
-    """
-    ours, theirs = Pipe()
-    with theirs:
-        descriptor = theirs.fileno()
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _SERVER, str(descriptor), str(os.getpid())],
+    def call(self) -> None:
+        """Start the processes, once. They get ready while this process goes on."""
+        if self._process:
+            return
+        pipes = [Pipe() for _ in range(self._workers)]
+        theirs = [their.fileno() for _, their in pipes]
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", _SERVER, *map(str, theirs)],
             env={"GLIBC_TUNABLES": _HUGE_PAGES}
             | os.environ
             | {"PYTHONPATH": os.pathsep.join(p or os.curdir for p in sys.path)},
             stdin=subprocess.DEVNULL,
-            pass_fds=[descriptor],
+            pass_fds=theirs,
             start_new_session=True,
         )
-    return ours, process
+        for our, their in pipes:
+            their.close()
+            self._lines.append(our)
+            our.send(self._writer)
 
+    def run(self, jobs: Sequence[Job], claim: ClaimKeys, advance: Advance) -> Iterator[BatchResult]:
+        """Run the batches in the processes.
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        Raises what a worker raised, and RolecallError when a worker ended without a word.
+        """
+        self.call()
+        self._has_worked = True
+        yield from _conduct(jobs, self._lines, claim, advance)
+
+    def close(self) -> None:
+        """End the processes."""
+        for line in self._lines:
+            line.close()
+        if self._process:
+            try:
+                self._process.wait(_PATIENCE if self._has_worked else 0)
+            except subprocess.TimeoutExpired:
+                self._kill(self._process)
+        self._process = None
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def _conduct(
-    jobs: Sequence[Job],
-    hands: dict[Connection, subprocess.Popen[bytes]],
-    claim: ClaimKeys,
-    advance: Advance,
+    jobs: Sequence[Job], lines: Sequence[Connection], claim: ClaimKeys, advance: Advance
 ) -> Iterator[BatchResult]:
     waiting = iter(jobs)
     questions: dict[int, tuple[Question, Connection]] = {}
     results: dict[int, BatchResult] = {}
     to_claim = to_yield = 0
-    busy = list(hands)
-    for connection in busy:
-        connection.send(next(waiting))
+    busy = list(lines)
     while to_yield < len(jobs):
         for connection in _ready(busy):
-            match _received(connection, hands[connection]):
+            message = _received(connection)
+            match message:
                 case Step(files, size, records):
                     advance(files, size, records)
-                case Question() as question:
-                    questions[question.job] = (question, connection)
-                case BatchResult() as result:
-                    results[result.number] = result
-                    job = next(waiting, None)
+                case Question():
+                    questions[message.job] = (message, connection)
+                case BatchResult():
+                    results[message.number] = message
+            if isinstance(message, (Ready, BatchResult)):
+                job = next(waiting, None)
+                with _spoken_to():
                     connection.send(job)
-                    if job is None:
-                        busy.remove(connection)
+                if job is None:
+                    busy.remove(connection)
         while to_claim in questions:
             question, asking = questions.pop(to_claim)
-            asking.send_bytes(_answer(question, claim))
+            answer = _answer(question, claim)
+            with _spoken_to():
+                asking.send_bytes(answer)
             to_claim += question.last
         while to_yield in results:
             yield results.pop(to_yield)
@@ -133,19 +147,26 @@ def _ready(busy: Sequence[Connection]) -> list[Connection]:
     return [connection for connection in wait(busy) if isinstance(connection, Connection)]
 
 
-def _received(connection: Connection, process: subprocess.Popen[bytes]) -> object:
-    try:
+def _received(connection: Connection) -> object:
+    with _spoken_to():
         message = connection.recv()
-    except (EOFError, ConnectionError) as error:
-        text = (
-            f"A worker process ended with code {process.wait(_PATIENCE)}, perhaps for want of "
-            "memory. What was committed is safe: run again, with fewer --workers."
-        )
-        raise RolecallError(text) from error
     if isinstance(message, Failure):
         message.error.add_note(f"In a worker process:\n{message.trace}")
         raise message.error
     return message
+
+
+@contextmanager
+def _spoken_to() -> Iterator[None]:
+    """Raise RolecallError when the worker at the other end is gone."""
+    try:
+        yield
+    except (EOFError, ConnectionError) as error:
+        text = (
+            "A worker process ended without a word, perhaps for want of memory. "
+            "What was committed is safe: run again, with fewer --workers."
+        )
+        raise RolecallError(text) from error
 
 
 def _answer(question: Question, claim: ClaimKeys) -> bytes:

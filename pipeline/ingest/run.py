@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 from pipeline.ingest.listing import Listing, list_sources, new_to
-from pipeline.ingest.plan import batches, is_small
-from pipeline.ingest.pool import run_in_processes, run_inline
+from pipeline.ingest.plan import batches, is_many, is_small
+from pipeline.ingest.pool import Crew, run_inline
 from pipeline.ingest.summary import IngestSummary, Progress, Tally
 from pipeline.ingest.work import BatchResult, Job
 from pipeline.lake import Batch, Lake, read_listed, write_listed
-from pipeline.sources import Request, Unreadable, merged
+from pipeline.sources import Request, SourceObject, Unreadable, merged
 
 _PLAIN_REQUEST = Request()
 
@@ -34,16 +35,22 @@ def ingest(
     Returns what was found and stored. Raises SourceError for a missing path and LakeError
     when the lake cannot be written or another process writes to it.
     """
-    with lake.writer() as writer:
-        listing = list_sources(paths, lake, request)
+    count = workers or os.cpu_count() or 1
+    with lake.writer() as writer, closing(Crew(writer.event_writer(), count)) as crew:
+
+        def get_ready(found: Sequence[SourceObject]) -> None:
+            if count > 1 and is_many(found):
+                crew.call()
+
+        listing = list_sources(paths, lake, request, get_ready)
         unreadable = listing.unreadable
         new = new_to(lake, listing.objects)
         tally = Tally(listing.count, len(listing.objects) - len(new), new, progress)
         jobs = [Job(n, batch, request.access) for n, batch in enumerate(batches(new))]
-        count = workers or os.cpu_count() or 1
-        hands = (jobs, writer.event_writer(), writer.keys.claim, tally.advance)
-        inline = count == 1 or len(jobs) <= 1 or is_small(new)
-        results = run_inline(*hands) if inline else run_in_processes(*hands, count)
+        if count == 1 or len(jobs) <= 1 or is_small(new):
+            results = run_inline(jobs, writer.event_writer(), writer.keys.claim, tally.advance)
+        else:
+            results = crew.run(jobs, writer.keys.claim, tally.advance)
         for result in results:
             unreadable.extend(result.unreadable)
             if result.files.num_rows:

@@ -1,7 +1,8 @@
-"""A worker process: python -m pipeline.ingest.serve FD PARENT
+"""Worker processes: python -m pipeline.ingest.serve FD...
 
-Takes jobs from the socket FD until there are no more, or nobody is there. It is started as a
-program of its own, not by multiprocessing, which would import the caller's main module again.
+One for each socket FD: it takes jobs from there until there are no more, or nobody is there. The
+first loads the modules, a fifth of a second's work, and the others are forks of it. It is started
+as a program of its own, not by multiprocessing, which would import the caller's main module again.
 """
 
 from __future__ import annotations
@@ -13,26 +14,26 @@ from multiprocessing.connection import Connection
 
 import pyarrow as pa
 
-from pipeline.ingest.messages import KEYS, Failure, Question, Step, packed, unpacked
+from pipeline.ingest.messages import KEYS, Failure, Question, Ready, Step, packed, unpacked
 from pipeline.ingest.work import Claim, Worker
 from pipeline.lake import EventWriter
 
 _PROGRESS_RECORDS = 5000
 
 
-def serve(connection: Connection, parent: int) -> None:
+def serve(connection: Connection) -> None:
     """Receive an EventWriter, then jobs; send steps, questions and results.
 
-    parent -- id of the process that holds the lake's lock. When it dies, the next writer waits
-        for the workers at work; one that comes to work only after that does nothing.
+    The first job is sent by a main process that still holds the lake's lock, to a worker for whose
+    end the next writer waits. So one that comes to work after the main process's death has none.
     """
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     try:
         writer: EventWriter = connection.recv()
         with writer.at_work():
-            if os.getppid() == parent:
-                _work(connection, Worker(writer))
+            connection.send(Ready())
+            _work(connection, Worker(writer))
     except (EOFError, ConnectionError):
         return
     except Exception as error:  # noqa: BLE001 - handed to the main process, which raises it
@@ -75,5 +76,26 @@ class _Steps:
         self._files = self._size = self._records = 0
 
 
+def _serve_all(descriptors: list[int]) -> None:
+    """Serve the first, and each of the others in a fork, which has one end of one line only.
+
+    The modules have started no threads yet, so that a fork has all that it needs.
+    """
+    own, *others = descriptors
+    forks = []
+    for position, descriptor in enumerate(others):
+        fork = os.fork()
+        if not fork:
+            for other in (own, *others[position + 1 :]):
+                os.close(other)
+            serve(Connection(descriptor))
+            return
+        forks.append(fork)
+        os.close(descriptor)
+    serve(Connection(own))
+    for fork in forks:
+        os.waitpid(fork, 0)
+
+
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])), int(sys.argv[2]))
+    _serve_all([int(text) for text in sys.argv[1:]])

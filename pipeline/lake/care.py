@@ -18,12 +18,12 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
-from pipeline.lake.durable import HOOKS, LOG, entries, sync_version, writing
+from pipeline.lake.durable import LOG, entries, sync_version, writing
 from pipeline.lake.keys import keep_index
 from pipeline.lake.merging import merge
 from pipeline.lake.models import RECORDS, ModelTables
 from pipeline.lake.parquet import PARTITION, DataFile
-from pipeline.lake.tables import StoredFile, Table, checkpoint, opened
+from pipeline.lake.tables import HOOKS, StoredFile, Table, checkpoint, opened
 
 TARGET_BYTES = 128 << 20
 """A day, or a table without days, is kept in files of about this size."""

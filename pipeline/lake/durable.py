@@ -17,17 +17,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import PostCommitHookProperties
-from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
 from pipeline.lake.place import Place
 
 LOG = "_delta_log"
 HINT = "_last_checkpoint"
-
-HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-"""Checkpoints are made where they can be forced to the disk before a log entry goes."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _PARQUET_END = b"PAR1"
@@ -47,7 +42,11 @@ def writing(where: Place) -> Iterator[None]:
         raise LakeError(message, location=where.as_posix())
     try:
         yield
-    except (OSError, DeltaError, pa.ArrowException) as error:
+    except Exception as error:
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 (workers do without)
+
+        if not isinstance(error, (OSError, DeltaError, pa.ArrowException)):
+            raise
         message = (
             f"The lake cannot be written: {_reason(error)}. "
             "What was committed before is safe: mend this and run again."

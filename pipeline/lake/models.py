@@ -17,9 +17,9 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
-from pipeline.lake.durable import HOOKS, sync_version, writing
+from pipeline.lake.durable import sync_version, writing
 from pipeline.lake.place import Place, storage_options
-from pipeline.lake.tables import files_of, opened, replace, write
+from pipeline.lake.tables import HOOKS, files_of, opened, replace, write
 
 EVENTS = "events"
 RECORDS = (EVENTS, "files", "rejects")

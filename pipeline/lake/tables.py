@@ -11,13 +11,19 @@ from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    PostCommitHookProperties,
+    Schema,
+    Transaction,
+    write_deltalake,
+)
 from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.errors import LakeError
 from pipeline.lake.durable import (
     HINT,
-    HOOKS,
     LOG,
     actions,
     entries,
@@ -31,6 +37,9 @@ from pipeline.lake.place import Place, storage_options
 
 APPLICATION = "rolecall-ingest"
 """Delta's application id under which a table remembers the number of its last batch."""
+
+HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""Checkpoints are made where they can be forced to the disk before a log entry goes."""
 
 _MESSAGE = "rolecall"
 _CHECKPOINT_VERSIONS = 20

@@ -85,7 +85,7 @@ class Chunk:
         transposed = list(zip(*map(astuple, records), strict=True))
         values = dict(zip((c.name for c in FIELDS), transposed, strict=False))
         responses, keys = _responses(values["response_elements"], values["error_code"])
-        values["response_elements"] = tuple(responses)
+        self._parts["response_elements"].append(responses)
         self._parts[ISSUED].append(keys)
         for column in FIELDS:
             parts = self._parts[column.name]
@@ -95,10 +95,11 @@ class Chunk:
                 self._times = array("q")
             elif column.kind == "text":
                 parts.append(pa.array(values[column.name], pa.string()))
+            elif column.kind == "json" and column.name in PLAIN_TEXT:
+                if column.name != "response_elements":
+                    parts.append(_binary(values[column.name]))
             elif column.kind == "json":
-                texts = _binary(values[column.name])
-                plain = column.name in PLAIN_TEXT
-                parts.append(texts if plain else texts.dictionary_encode())
+                parts.append(_encoded(values[column.name]))
             elif column.kind == "boolean":
                 parts.append(self._booleans(column.raw, values[column.name], first))
         for name, texts in zip(self._learned, transposed[_KNOWN:], strict=True):
@@ -122,20 +123,22 @@ class Chunk:
 
 def _responses(
     values: Sequence[Any], error_codes: Sequence[str | None]
-) -> tuple[Sequence[Any], pa.Array]:
+) -> tuple[pa.Array, pa.Array]:
     """The responses without session tokens, and the access keys that successful calls issued.
 
     The few responses in question are found by one search over all of them.
     """
     offsets, data = _joined(values)
-    responses = list(values)
+    changed: dict[int, bytes] = {}
     for row in _rows_with(TOKEN_MARK, offsets, data):
-        responses[row] = drop_session_tokens(bytes(values[row]))
-    keys: list[str | None] = [None] * len(responses)
+        changed[row] = drop_session_tokens(bytes(values[row]))
+    keys: list[str | None] = [None] * len(values)
     for row in _rows_with(ACCESS_KEY_MARK, offsets, data):
         if not error_codes[row]:
-            keys[row] = issued_access_key_id(bytes(responses[row]))
-    return responses, pa.array(keys, pa.string())
+            keys[row] = issued_access_key_id(changed.get(row) or bytes(values[row]))
+    if changed:
+        offsets, data = _joined([changed.get(row, text) for row, text in enumerate(values)])
+    return _array(offsets, data), pa.array(keys, pa.string())
 
 
 def _rows_with(mark: bytes, offsets: array[int], data: bytes) -> Iterator[int]:
@@ -152,9 +155,26 @@ def _joined(values: Sequence[Any]) -> tuple[array[int], bytes]:
 
 
 def _binary(values: Sequence[Any]) -> pa.Array:
-    if values[0] is ABSENT and values.count(ABSENT) == len(values):
-        offsets, data = array("i", bytes(4 * (len(values) + 1))), b""
-    else:
-        offsets, data = _joined(values)
+    if _is_absent(values):
+        return _array(array("i", bytes(4 * (len(values) + 1))), b"")
+    return _array(*_joined(values))
+
+
+def _encoded(values: Sequence[Any]) -> pa.DictionaryArray:
+    if _is_absent(values):
+        return pa.DictionaryArray.from_arrays(
+            pa.Array.from_buffers(
+                pa.int32(), len(values), [None, pa.py_buffer(bytes(4 * len(values)))]
+            ),
+            _array(array("i", (0, 0)), b""),
+        )
+    return _array(*_joined(values)).dictionary_encode()
+
+
+def _is_absent(values: Sequence[Any]) -> bool:
+    return values[0] is ABSENT and values.count(ABSENT) == len(values)
+
+
+def _array(offsets: array[int], data: bytes) -> pa.Array:
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
