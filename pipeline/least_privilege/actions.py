@@ -3,7 +3,8 @@
 An action is never invented: what neither a table nor the list of IAM's actions knows is
 `unmapped`. The layers, in this order: calls that need no permission, `data/exceptions.csv`,
 API Gateway's verbs, the action of the call's own name, that name without a version. Then the
-roles that the call passes. least-privilege.md, sections 1, 2 and 9.
+tags that it sets on what it creates, and the roles that it passes. least-privilege.md, sections 1,
+2 and 9.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pipeline.least_privilege.event_sources import label_of, prefixes_of
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.parameters import Parameters, holds
+from pipeline.least_privilege.parameters import Parameters, holds, texts
 from pipeline.least_privilege.passing import passed_roles
 
 Verdict = Literal["mapped", "no-permission", "unmapped"]
@@ -35,6 +36,9 @@ _VERSIONED = re.compile(r"(20\d{6}|20\d\d_\d\d_\d\d)(v\d+)?$")
 _GRANTS = ("full-control", "read", "read-acp", "write", "write-acp")
 
 _REVISION = re.compile(r"V\d+$")
+
+_S3_RELATIVES = frozenset({"s3-outposts", "s3-object-lambda", "s3express"})
+"""Services whose operations have S3's names, and whose actions have the names of S3's actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def actions_of(call: Call, index: ActionIndex | None = None) -> Needs:
         return Needs("no-permission", reason=f"not an API call: {call.event_type}")
     prefixes = prefixes_of(call.event_source, index)
     name = _VERSIONED.sub("", call.event_name)
-    found = _exceptional(call, prefixes, name) or _by_verb(call, name, index)
+    found = _exceptional(call, prefixes, name, index) or _by_verb(call, prefixes, name, index)
     if found is None:
         found = _by_name(prefixes, name, index) or _whole_service(call, prefixes)
     if found is None:
@@ -101,6 +105,7 @@ def actions_of(call: Call, index: ActionIndex | None = None) -> Needs:
         reason = f"{label_of(call.event_source)}:{name} needs no permission"
         return Needs("no-permission", reason=reason)
     needs += _timestream(needs)
+    needs += _tags(needs, prefixes, index)
     needs += [
         Need("iam:PassRole", role.when, role.member, role.arn, role.passed_to)
         for need in needs
@@ -110,7 +115,7 @@ def actions_of(call: Call, index: ActionIndex | None = None) -> Needs:
 
 
 def condition_members(when: str) -> set[str]:
-    """The top-level request members that a condition asks for; S3's grants spelt out."""
+    """The top-level request members that a condition looks into; S3's grants spelt out."""
     names: set[str] = set()
     for part in when.replace("!", "").split("|"):
         name = part.partition(".")[0].removesuffix("[]")
@@ -143,10 +148,14 @@ def _exceptions() -> dict[tuple[str, str], tuple[Need, ...]]:
     return table
 
 
-def _exceptional(call: Call, prefixes: tuple[str, ...], name: str) -> tuple[Need, ...] | None:
+def _exceptional(
+    call: Call, prefixes: tuple[str, ...], name: str, index: ActionIndex
+) -> tuple[Need, ...] | None:
     table = _exceptions()
-    services = (*prefixes, label_of(call.event_source))
+    services = (*prefixes[:1], label_of(call.event_source))
     found = next((table[s, name.lower()] for s in services if (s, name.lower()) in table), None)
+    if found is None and prefixes and prefixes[0] in _S3_RELATIVES:
+        found = _like_s3(prefixes[0], name, index)
     if found and all(need.action == "-" for need in found):
         # Without permission only under the condition, if there is one.
         unmet = call.parameters is not None and not any(
@@ -156,28 +165,52 @@ def _exceptional(call: Call, prefixes: tuple[str, ...], name: str) -> tuple[Need
     return found
 
 
+def _like_s3(prefix: str, name: str, index: ActionIndex) -> tuple[Need, ...] | None:
+    spelt = (
+        (need, index.spelt(prefix, need.action.partition(":")[2]))
+        for need in _exceptions().get(("s3", name.lower()), ())
+    )
+    return tuple(replace(need, action=action) for need, action in spelt if action) or None
+
+
 def _whole_service(call: Call, prefixes: tuple[str, ...]) -> tuple[Need, ...] | None:
     """Calls of a service that IAM does not allow or deny: made with a token, or a sign-in."""
     services = (*prefixes, label_of(call.event_source))
     return next((_exceptions()[s, "*"] for s in services if (s, "*") in _exceptions()), None)
 
 
-def _by_verb(call: Call, name: str, index: ActionIndex) -> tuple[Need, ...] | None:
+def _by_verb(
+    call: Call, prefixes: tuple[str, ...], name: str, index: ActionIndex
+) -> tuple[Need, ...] | None:
     """API Gateway's actions are HTTP verbs, on the path of the operation.
 
-    Its two versions share one event source; `apiId` in the request tells the second.
+    Only its newest operations (routing rules, portals) have actions of their own names.
     """
-    if label_of(call.event_source) != "apigateway":
+    if "apigateway" not in prefixes or index.spelt("apigateway", name):
         return None
-    keys = {str(key).lower() for key in call.parameters or {}}
-    order = ("apigatewayv2", "apigateway") if "apiid" in keys else ("apigateway", "apigatewayv2")
-    for version in order:
+    order = ("apigateway", "apigatewayv2")
+    for version in reversed(order) if _is_second_gateway(call) else order:
         operations = index.api_gateway[version]
         spelt = {operation.lower(): operation for operation in operations}
         if name.lower() in spelt:
             verb, path = operations[spelt[name.lower()]]
             return (Need(f"apigateway:{verb}", member=f"path:{path}"),)
     return None
+
+
+def _is_second_gateway(call: Call) -> bool:
+    """Whether a call is of API Gateway's second version; both share one event source.
+
+    `apiId` in the request tells it, or the ARN of an API that is tagged; both versions have domain
+    names and VPC links, whose calls differ in nothing that a policy could tell.
+    """
+    parameters = call.parameters or {}
+    arns = texts(parameters, "resourceArn") + texts(parameters, "resource-arn")
+    return (
+        label_of(call.event_source) == "apigatewayv2"
+        or "apiid" in {str(key).lower() for key in parameters}
+        or any("/apis/" in arn for arn in arns)
+    )
 
 
 def _by_name(prefixes: tuple[str, ...], name: str, index: ActionIndex) -> tuple[Need, ...] | None:
@@ -194,6 +227,12 @@ def _timestream(needs: list[Need]) -> Iterator[Need]:
     """Every call of Timestream first asks for the endpoint (service authorization reference)."""
     if any(need.action.startswith("timestream:") for need in needs):
         yield Need("timestream:DescribeEndpoints", resource="*")
+
+
+def _tags(needs: list[Need], prefixes: tuple[str, ...], index: ActionIndex) -> list[Need]:
+    """What setting tags on the thing that the call creates needs too; not on what others create."""
+    own = (need.action for need in needs if need.action.partition(":")[0] in prefixes)
+    return [Need(*index.tags[action]) for action in own if action in index.tags]
 
 
 def _unknown(call: Call, prefixes: tuple[str, ...], index: ActionIndex) -> str:

@@ -31,6 +31,7 @@ class ActionIndex:
     """IAM's actions. Names are compared without regard to case, and given back as AWS spells them.
 
     version, date -- of the list. pass_role -- action → request members with the role it passes.
+    tags -- action → the action it needs too if its request holds tags, and the condition.
     api_gateway -- version → operation → verb and path. source_prefixes -- label of an event
     source → prefix, as botocore knows it. members -- action → variable of its ARNs → request
     members that hold it (under "" those that hold ARNs).
@@ -42,6 +43,9 @@ class ActionIndex:
         self.version: str = document["version"]
         self.date: str = document["date"]
         self.pass_role: dict[str, list[str]] = document["pass_role"]
+        self.tags: dict[str, tuple[str, str]] = {
+            action: (tagging, when) for action, (tagging, when) in document["tags"].items()
+        }
         self.members: dict[str, dict[str, list[str]]] = document["members"]
         self.api_gateway: dict[str, dict[str, list[str]]] = document["api_gateway"]
         self.source_prefixes: dict[str, str] = document["prefixes"]

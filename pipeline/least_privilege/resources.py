@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pipeline.arn import Arn
 from pipeline.least_privilege.actions import Need
@@ -106,9 +106,11 @@ def _api_gateway(path: str, request: Request) -> str:
 
     def value(match: re.Match[str]) -> str:
         found = known.get(re.sub("[^a-z0-9]", "", match.group(1).lower()))
-        return literal(found) if isinstance(found, str) and found else ANY
+        if not isinstance(found, str) or not found:
+            return ANY
+        return quote(found, safe="") if found.startswith("arn:") else literal(found)
 
-    whole = re.sub(r"\{(\w+)\+?\}", value, path)
+    whole = re.sub(r"\{([\w-]+)\+?\}", value, path)
     return f"arn:{place.partition}:apigateway:{place.region}::{whole.removeprefix('/v2')}"
 
 

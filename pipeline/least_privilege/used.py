@@ -265,12 +265,21 @@ def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
     for path, value in zip(call["paths"], row["members"] or (), strict=False):
         if value is not None:
             found[path[3:-1]] = json.loads(value)
-    for path, is_there in zip(call["presences"], row["are_there"] or (), strict=False):
-        if is_there:
-            found[path[3:-1]] = True
+    for path, structure in zip(call["presences"], row["structures"] or (), strict=False):
+        if structure is not None:
+            found[path[3:-1]] = _without_nothing(json.loads(structure))
     if row["object_key"] is not None:
         found["key"] = row["object_key"]
     return json.dumps(found, sort_keys=True)
+
+
+def _without_nothing(structure: object) -> object:
+    """A JSON structure (member → type) without the members that hold nothing."""
+    if isinstance(structure, dict):
+        return {key: _without_nothing(value) for key, value in structure.items()}
+    if isinstance(structure, list):
+        return [item for item in map(_without_nothing, structure) if item is not None]
+    return None if structure == "NULL" else structure
 
 
 def _condition(need: Need, row: Mapping[str, Any]) -> Condition | None:

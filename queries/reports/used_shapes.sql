@@ -3,7 +3,7 @@
 -- grain: one row per hat, place, call, and what of its request matters; who made it is a list
 -- reads: attributed_events
 -- $calls: list of {event_source, event_name, paths, presences}: JSON paths of the request whose
--- values matter, and those of which only matters that they are there; $ec2_ids: pattern of ids;
+-- values matter, and those of which only matters what is in them; $ec2_ids: pattern of ids;
 -- $most_keys: distinct object keys of one shape, above which only their folders are told apart.
 -- Optional: $subject (ARN, name or glob of the hat: the role worn last, else the user), $actor,
 -- $session (beginning of a session id), $account (of the event), $since, $until, $grades (list).
@@ -58,8 +58,8 @@ selected as (
         and a.request_parameters ->> '$.key' is not null as is_object,
         if(is_object, a.request_parameters ->> '$.key', null) as object_key,
         list_transform(c.paths, lambda p: a.request_parameters -> p) as members,
-        list_transform(c.presences, lambda p: (a.request_parameters -> p) is not null)
-            as are_there,
+        list_transform(c.presences, lambda p: json_structure(a.request_parameters -> p))
+            as structures,
         if(
             is_object or a.resources is null,
             null,
@@ -130,7 +130,7 @@ counted as (
         *,
         count(distinct object_key) over (
             partition by
-                subject, event_source, event_name, is_denied, members, are_there
+                subject, event_source, event_name, is_denied, members, structures
         ) as keys
     from by_key
 )

@@ -1,0 +1,167 @@
+"""What AWS documents in prose only: which actions pass a role, which tag what they create.
+
+Read by `tools/iam_index.py`.
+"""
+
+from __future__ import annotations
+
+PASSES_ROLE = """
+amplify: CreateApp CreateDomainAssociation UpdateApp UpdateDomainAssociation
+appconfig: CreateConfigurationProfile UpdateConfigurationProfile
+application-autoscaling: RegisterScalableTarget
+appstream: CreateFleet CreateImageBuilder UpdateFleet
+appsync: CreateDataSource CreateGraphqlApi UpdateDataSource UpdateGraphqlApi
+autoscaling: CreateLaunchConfiguration PutLifecycleHook UpdateAutoScalingGroup
+batch: CreateComputeEnvironment RegisterJobDefinition UpdateComputeEnvironment
+cloudformation: ContinueUpdateRollback CreateChangeSet CreateStack CreateStackSet DeleteStack
+cloudformation: RollbackStack UpdateStack UpdateStackSet
+cloudtrail: CreateTrail UpdateTrail
+cloudwatch: PutMetricStream
+codebuild: CreateProject StartBuild StartBuildBatch UpdateProject
+codedeploy: CreateDeploymentGroup UpdateDeploymentGroup
+codepipeline: CreatePipeline UpdatePipeline
+cognito-identity: SetIdentityPoolRoles
+cognito-idp: CreateGroup CreateUserImportJob CreateUserPoolClient UpdateGroup UpdateUserPoolClient
+comprehend: CreateDocumentClassifier CreateEntityRecognizer StartDocumentClassificationJob
+comprehend: StartDominantLanguageDetectionJob StartEntitiesDetectionJob StartKeyPhrasesDetectionJob
+comprehend: StartPiiEntitiesDetectionJob StartSentimentDetectionJob StartTopicsDetectionJob
+datasync: CreateLocationS3
+dlm: CreateLifecyclePolicy UpdateLifecyclePolicy
+ec2: RequestSpotFleet RunScheduledInstances
+ecs: CreateService RegisterTaskDefinition UpdateService
+eks: CreateCluster CreateFargateProfile CreateNodegroup CreatePodIdentityAssociation
+eks: UpdatePodIdentityAssociation
+elasticbeanstalk: AssociateEnvironmentOperationsRole CreateApplication CreateEnvironment
+elasticbeanstalk: UpdateApplicationResourceLifecycle
+elastictranscoder: CreatePipeline TestRole UpdatePipeline
+es: CreateDomain CreateElasticsearchDomain UpdateDomainConfig UpdateElasticsearchDomainConfig
+events: PutRule PutTargets
+firehose: CreateDeliveryStream UpdateDestination
+fis: CreateExperimentTemplate UpdateExperimentTemplate
+fms: PutNotificationChannel
+forecast: CreateDatasetImportJob CreateForecastExportJob CreatePredictor
+frauddetector: PutExternalModel
+glue: CreateCrawler CreateDevEndpoint CreateJob CreateMLTransform UpdateCrawler UpdateJob
+glue: UpdateMLTransform
+grafana: CreateWorkspace UpdateWorkspace
+greengrass: AssociateRoleToGroup CreateSoftwareUpdateJob StartBulkDeployment
+guardduty: CreateMalwareProtectionPlan UpdateMalwareProtectionPlan
+inspector: RegisterCrossAccountAccessRole
+iot: CreateJob CreateMitigationAction CreateOTAUpdate CreateStream CreateTopicRule ReplaceTopicRule
+iot: SetLoggingOptions SetV2LoggingOptions StartThingRegistrationTask
+iot: UpdateAccountAuditConfiguration UpdateJob UpdateMitigationAction UpdateStream
+iotanalytics: CreateChannel CreateDatastore PutLoggingOptions UpdateChannel UpdateDatastore
+iotsitewise: CreatePortal UpdatePortal
+kendra: BatchPutDocument CreateDataSource CreateFaq CreateIndex UpdateDataSource UpdateIndex
+kinesisanalytics: AddApplicationCloudWatchLoggingOption AddApplicationInput
+kinesisanalytics: AddApplicationInputProcessingConfiguration AddApplicationOutput
+kinesisanalytics: AddApplicationReferenceDataSource
+lakeformation: RegisterResource UpdateResource
+lambda: UpdateFunctionConfiguration
+lex: PutBotAlias
+logs: CreateImportTask
+machinelearning: CreateDataSourceFromRDS CreateDataSourceFromRedshift
+mediaconnect: CreateFlow UpdateFlowEntitlement UpdateFlowOutput UpdateFlowSource
+mediaconvert: CreateJob
+medialive: CreateChannel CreateInput UpdateChannel UpdateInput
+mediapackage: CreateOriginEndpoint UpdateOriginEndpoint
+mediapackage-vod: CreateAsset CreatePackagingConfiguration CreatePackagingGroup
+mobiletargeting: CreateExportJob CreateImportJob CreateRecommenderConfiguration PutEventStream
+mobiletargeting: UpdateEmailChannel UpdateRecommenderConfiguration
+personalize: CreateBatchInferenceJob CreateDatasetGroup CreateDatasetImportJob
+qldb: ExportJournalToS3 StreamJournalToKinesis
+redshift: CreateCluster CreateScheduledAction ModifyClusterIamRoles ModifyScheduledAction
+redshift: RestoreFromClusterSnapshot
+redshift-serverless: CreateNamespace UpdateNamespace
+rekognition: CreateStreamProcessor StartCelebrityRecognition StartContentModeration
+rekognition: StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking
+rekognition: StartSegmentDetection StartTextDetection
+robomaker: CreateSimulationJob CreateWorldExportJob
+s3: CreateAccessGrantsLocation UpdateAccessGrantsLocation
+s3tables: PutTableBucketReplication PutTableReplication
+sagemaker: CreateAlgorithm CreateModelPackage UpdateDomain UpdateNotebookInstance UpdateUserProfile
+ses: CreateConfigurationSetEventDestination UpdateConfigurationSetEventDestination
+snowball: CreateCluster CreateJob UpdateCluster UpdateJob
+ssm: CreateActivation CreateAssociation RegisterTaskWithMaintenanceWindow SendCommand
+ssm: StartAutomationExecution UpdateMaintenanceWindowTask UpdateManagedInstanceRole
+storagegateway: CreateNFSFileShare CreateSMBFileShare
+swf: RegisterWorkflowType StartWorkflowExecution
+synthetics: CreateCanary UpdateCanary
+translate: StartTextTranslationJob
+workmail: StartMailboxExportJob
+"""
+"""Actions that pass a role though the service authorization reference does not list iam:PassRole
+among their dependent actions; each service's own documentation says so."""
+
+PATHS = {
+    "batch:RegisterJobDefinition": [
+        "containerProperties.jobRoleArn!",
+        "containerProperties.executionRoleArn!",
+    ],
+    "s3:PutReplicationConfiguration": ["ReplicationConfiguration.Role!"],
+    "ec2:CreateFlowLogs": [
+        "CreateFlowLogsRequest.DeliverLogsPermissionArn",
+        "deliverLogsPermissionArn",
+    ],
+    "ec2:RunInstances": ["iamInstanceProfile"],
+    "codebuild:StartBuild": ["serviceRoleOverride"],
+    "codebuild:StartBuildBatch": ["serviceRoleOverride"],
+    "cognito-identity:SetIdentityPoolRoles": ["roles.*!"],
+    "cognito-idp:CreateUserPool": ["smsConfiguration.snsCallerArn"],
+    "cognito-idp:UpdateUserPool": ["smsConfiguration.snsCallerArn"],
+    "cognito-idp:SetUserPoolMfaConfig": ["smsMfaConfiguration.smsConfiguration.snsCallerArn"],
+    "imagebuilder:CreateInfrastructureConfiguration": ["instanceProfileName!"],
+    "imagebuilder:UpdateInfrastructureConfiguration": ["instanceProfileName!"],
+    "ecs:RunTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
+    "ecs:StartTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
+    "iam:AddRoleToInstanceProfile": ["roleName!"],
+}
+"""Where the role sits, where CloudTrail's record does not follow botocore's names."""
+
+
+TAGS_AT_CREATION = """
+acm AddTagsToCertificate: ImportCertificate RequestCertificate
+backup TagResource: CreateBackupPlan CreateBackupVault
+cloudwatch TagResource: PutCompositeAlarm PutInsightRule PutMetricAlarm PutMetricStream
+dynamodb TagResource: CreateTable
+dsql TagResource: CreateCluster
+ecs TagResource: CreateCapacityProvider CreateCluster CreateService CreateTaskSet
+ecs TagResource: RegisterContainerInstance RegisterTaskDefinition RunTask StartTask
+eks TagResource: CreateAddon CreateCluster CreateFargateProfile CreateNodegroup
+events TagResource: CreateEventBus PutRule
+firehose TagDeliveryStream: CreateDeliveryStream
+glue TagResource: CreateCrawler CreateDevEndpoint CreateJob CreateTrigger CreateWorkflow
+iam TagInstanceProfile: CreateInstanceProfile
+iam TagMFADevice: CreateVirtualMFADevice
+iam TagOpenIDConnectProvider: CreateOpenIDConnectProvider
+iam TagPolicy: CreatePolicy
+iam TagRole: CreateRole
+iam TagSAMLProvider: CreateSAMLProvider
+iam TagServerCertificate: UploadServerCertificate
+iam TagUser: CreateUser
+kinesis AddTagsToStream: CreateStream
+kinesis TagResource: RegisterStreamConsumer
+kms TagResource: CreateKey ReplicateKey
+lambda TagResource: CreateCapacityProvider CreateCodeSigningConfig CreateEventSourceMapping
+lambda TagResource: CreateFunction
+logs TagResource: CreateLogGroup
+mediapackage-vod TagResource: CreateAsset CreatePackagingConfiguration CreatePackagingGroup
+organizations TagResource: CreateAccount CreateGovCloudAccount CreateOrganizationalUnit
+organizations TagResource: CreatePolicy InviteAccountToOrganization
+redshift CreateTags: CreateCluster CreateClusterParameterGroup CreateClusterSnapshot
+redshift CreateTags: CreateClusterSubnetGroup
+rekognition TagResource: CreateCollection CreateStreamProcessor
+s3 PutJobTagging: CreateJob
+s3 TagResource: CreateStorageLensGroup
+s3tables TagResource: CreateTable CreateTableBucket
+s3vectors TagResource: CreateIndex CreateVectorBucket
+secretsmanager TagResource: CreateSecret
+sns TagResource: CreateTopic
+sqs TagQueue: CreateQueue
+ssm AddTagsToResource: CreateActivation CreateAssociation CreateDocument CreateMaintenanceWindow
+ssm AddTagsToResource: CreatePatchBaseline PutParameter
+states TagResource: CreateActivity CreateStateMachine
+sts TagGetWebIdentityToken: GetWebIdentityToken
+"""
+"""Actions whose request may hold tags, and then needs a second action: as each service's own
+documentation says, beside those that the service authorization reference lists as dependent."""
