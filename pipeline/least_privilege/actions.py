@@ -64,6 +64,7 @@ class Need:
     member -- the request member that names its resource; "" where the action's own types tell.
     resource -- the ARN where it is known from the way the action was found (a passed role).
     passed_to -- of iam:PassRole, the service principal it is passed to, where that is known.
+    creates -- of an action that sets tags, the one that creates what is tagged.
     """
 
     action: str
@@ -71,6 +72,7 @@ class Need:
     member: str = ""
     resource: str | None = None
     passed_to: str | None = None
+    creates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ def _timestream(needs: list[Need]) -> Iterator[Need]:
 def _tags(needs: list[Need], prefixes: tuple[str, ...], index: ActionIndex) -> list[Need]:
     """What setting tags on the thing that the call creates needs too; not on what others create."""
     own = (need.action for need in needs if need.action.partition(":")[0] in prefixes)
-    return [Need(*index.tags[action]) for action in own if action in index.tags]
+    return [Need(*index.tags[action], creates=action) for action in own if action in index.tags]
 
 
 def _unknown(call: Call, prefixes: tuple[str, ...], index: ActionIndex) -> str:

@@ -36,6 +36,8 @@ def members_asked(row: Mapping[str, Any], index: ActionIndex) -> dict[str, Any]:
 
 def _value_members(need: Need, index: ActionIndex) -> set[str]:
     prefix = need.action.partition(":")[0]
+    if need.creates and prefix == "ec2":
+        return condition_members(need.when)  # what is tagged stands in the specification itself
     members = {need.member} if need.member and not need.member.startswith("path:") else set()
     members |= {member for ms in HOLDERS.get(prefix, {}).values() for member in ms}
     for slots in index.members.get(need.action, {}).values():

@@ -17,7 +17,8 @@ from pipeline.least_privilege.asking import members_asked
 from pipeline.least_privilege.event_sources import label_of
 from pipeline.least_privilege.holders import EC2_ID
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.resources import Place, Request, Resource, resources_of
+from pipeline.least_privilege.naming import Place, Request, Resource
+from pipeline.least_privilege.resources import resources_of
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
 

@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.least_privilege import Call, actions_of
 from pipeline.least_privilege.evaluate import matches
-from pipeline.least_privilege.resources import NO_TYPE, Place, Request, resources_of
+from pipeline.least_privilege.naming import Place, Request
+from pipeline.least_privilege.resources import NO_TYPE, resources_of
 from pipeline.least_privilege.templates import filled, fits
 
 HERE = Place("aws", "eu-west-1", "111122223333")
