@@ -15,7 +15,15 @@ from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.policy import MANAGED, Policy, compact, policy_of
 from pipeline.least_privilege.used import Condition, Evidence, Grant, UsedFilter, used
 from pipeline.least_privilege.validate import faults
-from tests.front.facts import ANALYST, BREAK_GLASS, PRODUCTION, REPORTING, alice, warehouse_of
+from tests.front.facts import (
+    ANALYST,
+    BREAK_GLASS,
+    PRODUCTION,
+    REPORTING,
+    Row,
+    alice,
+    warehouse_of,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 VIA: Condition = ("ForAnyValue:StringEquals", "aws:CalledVia", "cloudformation.amazonaws.com")
@@ -252,3 +260,31 @@ def test_what_was_refused_at_the_door_is_not_used(code: str, is_used: bool) -> N
     (use,) = used(warehouse_of(alice("09:00:00", "ec2:StopInstances", REPORTING, error_code=code)))
     assert bool(use.used) is is_used
     assert bool(use.denied) is not is_used
+
+
+def test_what_is_in_a_member_of_the_request_decides_too() -> None:
+    """The lake is asked for the structure of such members, so that values make no more shapes."""
+
+    def transaction(time: str, *items: str, table: str) -> Row:
+        request = {"transactItems": [{item: {"tableName": table}} for item in items]}
+        name = "dynamodb:TransactWriteItems"
+        return alice(time, name, REPORTING, request_parameters=json.dumps(request))
+
+    (use,) = used(
+        warehouse_of(
+            transaction("09:00:00", "put", "delete", table="t"),
+            transaction("09:00:01", "put", table="u"),
+        )
+    )
+    assert use.actions == {"dynamodb:PutItem", "dynamodb:DeleteItem"}
+    tagged = {"CreateFlowLogsRequest": {"TagSpecification": {"ResourceType": "vpc-flow-log"}}}
+    without = {"CreateFlowLogsRequest": {"ResourceType": "VPC"}, "tagSpecificationSet": None}
+    uses = [
+        used(
+            warehouse_of(
+                alice("09:00:00", "ec2:CreateFlowLogs", REPORTING, request_parameters=parameters)
+            )
+        )[0].actions
+        for parameters in map(json.dumps, (tagged, without))
+    ]
+    assert uses == [{"ec2:CreateFlowLogs", "ec2:CreateTags"}, {"ec2:CreateFlowLogs"}]

@@ -229,3 +229,82 @@ def test_a_caller_cannot_write_wildcards(
     assert arn in found
     assert "${*}" not in arn or not matches(arn, arn.replace("${*}", "anything"))
     assert matches(arn, arn)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "parameters", "tagging", "expected"),
+    [
+        (
+            "ec2",
+            "CreateSubnet",
+            {
+                "vpcId": "vpc-0aaaaaaaaaaaaaaaa",
+                "tagSpecificationSet": {"items": [{"resourceType": "subnet", "tags": []}]},
+            },
+            "ec2:CreateTags",
+            ["arn:aws:ec2:eu-west-1:111122223333:subnet/*"],
+        ),
+        (
+            "ec2",
+            "CreateFlowLogs",
+            {"CreateFlowLogsRequest": {"TagSpecification": {"ResourceType": "vpc-flow-log"}}},
+            "ec2:CreateTags",
+            ["arn:aws:ec2:eu-west-1:111122223333:vpc-flow-log/*"],
+        ),
+        (
+            "ssm",
+            "PutParameter",
+            {"name": "/app/key", "tags": [{"key": "a"}]},
+            "ssm:AddTagsToResource",
+            ["arn:aws:ssm:eu-west-1:111122223333:parameter/app/key"],
+        ),
+        (
+            "rds",
+            "CreateDBInstance",
+            {"dBInstanceIdentifier": "d", "tags": [{"key": "a"}]},
+            "rds:AddTagsToResource",
+            ["arn:aws:rds:eu-west-1:111122223333:db:d"],
+        ),
+        (
+            "kms",
+            "CreateKey",
+            {"tags": [{"tagKey": "a"}]},
+            "kms:TagResource",
+            ["arn:aws:kms:eu-west-1:111122223333:key/*"],
+        ),
+        (
+            "elasticloadbalancing",
+            "CreateRule",
+            {
+                "listenerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/l",
+                "tags": [{"key": "a"}],
+            },
+            "elasticloadbalancing:AddTags",
+            ["*"],
+        ),
+    ],
+)
+def test_tags_are_set_on_what_is_created(
+    source: str, name: str, parameters: dict[str, object], tagging: str, expected: list[str]
+) -> None:
+    """By name, by type where AWS gives the id, never on what the request only refers to."""
+    assert arns(source, name, parameters, ids=("vpc-0aaaaaaaaaaaaaaaa",))[tagging] == expected
+
+
+def test_a_wildcard_for_the_id_of_what_is_created_is_told() -> None:
+    """It is a widening, with its reason."""
+    call = Call("kms", "CreateKey", {"tags": [{"tagKey": "a"}]})
+    (need,) = (n for n in actions_of(call).needed if n.action == "kms:TagResource")
+    (resource,) = resources_of(need, Request(HERE, call.parameters or {}))
+    assert resource.reason == "what the call creates gets its id from AWS"
+
+
+def test_tags_of_api_gateway_are_on_an_encoded_path() -> None:
+    """As API Gateway itself writes the resource of a refused call."""
+    tagged: dict[str, object] = {"resourceArn": "arn:aws:apigateway:eu-west-1::/restapis/a1"}
+    assert arns("apigateway", "TagResource", tagged) == {
+        "apigateway:PUT": [
+            "arn:aws:apigateway:eu-west-1::/tags/"
+            "arn%3Aaws%3Aapigateway%3Aeu-west-1%3A%3A%2Frestapis%2Fa1"
+        ]
+    }
