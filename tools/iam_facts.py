@@ -6,15 +6,20 @@ Read by `tools/iam_index.py`.
 from __future__ import annotations
 
 PASSES_ROLE = """
+airflow: CreateEnvironment UpdateEnvironment
 amplify: CreateApp CreateDomainAssociation UpdateApp UpdateDomainAssociation
 appconfig: CreateConfigurationProfile UpdateConfigurationProfile
 application-autoscaling: RegisterScalableTarget
+apprunner: CreateService UpdateService
 appstream: CreateFleet CreateImageBuilder UpdateFleet
 appsync: CreateDataSource CreateGraphqlApi UpdateDataSource UpdateGraphqlApi
+athena: CreateWorkGroup UpdateWorkGroup
 autoscaling: CreateLaunchConfiguration PutLifecycleHook UpdateAutoScalingGroup
 batch: CreateComputeEnvironment RegisterJobDefinition UpdateComputeEnvironment
-cloudformation: ContinueUpdateRollback CreateChangeSet CreateStack CreateStackSet DeleteStack
-cloudformation: RollbackStack UpdateStack UpdateStackSet
+bedrock: CreateAgent CreateEvaluationJob CreateFlow CreateKnowledgeBase CreateModelCustomizationJob
+bedrock: CreateModelImportJob CreateModelInvocationJob UpdateAgent UpdateFlow UpdateKnowledgeBase
+cloudformation: ActivateType ContinueUpdateRollback CreateChangeSet CreateStack CreateStackSet
+cloudformation: DeleteStack RegisterType RollbackStack UpdateStack UpdateStackSet
 cloudtrail: CreateTrail UpdateTrail
 cloudwatch: PutMetricStream
 codebuild: CreateProject StartBuild StartBuildBatch UpdateProject
@@ -22,27 +27,29 @@ codedeploy: CreateDeploymentGroup UpdateDeploymentGroup
 codepipeline: CreatePipeline UpdatePipeline
 cognito-identity: SetIdentityPoolRoles
 cognito-idp: CreateGroup CreateUserImportJob CreateUserPoolClient UpdateGroup UpdateUserPoolClient
-comprehend: CreateDocumentClassifier CreateEntityRecognizer StartDocumentClassificationJob
-comprehend: StartDominantLanguageDetectionJob StartEntitiesDetectionJob StartKeyPhrasesDetectionJob
+comprehend: CreateDocumentClassifier CreateEndpoint CreateEntityRecognizer
+comprehend: StartDocumentClassificationJob StartDominantLanguageDetectionJob
+comprehend: StartEntitiesDetectionJob StartEventsDetectionJob StartKeyPhrasesDetectionJob
 comprehend: StartPiiEntitiesDetectionJob StartSentimentDetectionJob StartTopicsDetectionJob
+comprehend: UpdateEndpoint
+databrew: CreateProfileJob CreateProject CreateRecipeJob UpdateProfileJob UpdateProject
+databrew: UpdateRecipeJob
 datasync: CreateLocationS3
 dlm: CreateLifecyclePolicy UpdateLifecyclePolicy
 ec2: RequestSpotFleet RunScheduledInstances
 ecs: CreateService RegisterTaskDefinition UpdateService
-eks: CreateCluster CreateFargateProfile CreateNodegroup CreatePodIdentityAssociation
-eks: UpdatePodIdentityAssociation
+eks: CreateAddon CreateCluster CreateFargateProfile CreateNodegroup CreatePodIdentityAssociation
+eks: UpdateAddon UpdatePodIdentityAssociation
 elasticbeanstalk: AssociateEnvironmentOperationsRole CreateApplication CreateEnvironment
 elasticbeanstalk: UpdateApplicationResourceLifecycle
-elastictranscoder: CreatePipeline TestRole UpdatePipeline
 es: CreateDomain CreateElasticsearchDomain UpdateDomainConfig UpdateElasticsearchDomainConfig
-events: PutRule PutTargets
+events: CreateEndpoint PutRule PutTargets UpdateEndpoint
 firehose: CreateDeliveryStream UpdateDestination
 fis: CreateExperimentTemplate UpdateExperimentTemplate
-fms: PutNotificationChannel
 forecast: CreateDatasetImportJob CreateForecastExportJob CreatePredictor
 frauddetector: PutExternalModel
-glue: CreateCrawler CreateDevEndpoint CreateJob CreateMLTransform UpdateCrawler UpdateJob
-glue: UpdateMLTransform
+glue: CreateCrawler CreateDevEndpoint CreateJob CreateMLTransform CreateSession UpdateCrawler
+glue: UpdateJob UpdateMLTransform
 grafana: CreateWorkspace UpdateWorkspace
 greengrass: AssociateRoleToGroup CreateSoftwareUpdateJob StartBulkDeployment
 guardduty: CreateMalwareProtectionPlan UpdateMalwareProtectionPlan
@@ -50,8 +57,8 @@ inspector: RegisterCrossAccountAccessRole
 iot: CreateJob CreateMitigationAction CreateOTAUpdate CreateStream CreateTopicRule ReplaceTopicRule
 iot: SetLoggingOptions SetV2LoggingOptions StartThingRegistrationTask
 iot: UpdateAccountAuditConfiguration UpdateJob UpdateMitigationAction UpdateStream
-iotanalytics: CreateChannel CreateDatastore PutLoggingOptions UpdateChannel UpdateDatastore
 iotsitewise: CreatePortal UpdatePortal
+iottwinmaker: CreateWorkspace UpdateWorkspace
 kendra: BatchPutDocument CreateDataSource CreateFaq CreateIndex UpdateDataSource UpdateIndex
 kinesisanalytics: AddApplicationCloudWatchLoggingOption AddApplicationInput
 kinesisanalytics: AddApplicationInputProcessingConfiguration AddApplicationOutput
@@ -69,24 +76,27 @@ mediapackage-vod: CreateAsset CreatePackagingConfiguration CreatePackagingGroup
 mobiletargeting: CreateExportJob CreateImportJob CreateRecommenderConfiguration PutEventStream
 mobiletargeting: UpdateEmailChannel UpdateRecommenderConfiguration
 personalize: CreateBatchInferenceJob CreateDatasetGroup CreateDatasetImportJob
-qldb: ExportJournalToS3 StreamJournalToKinesis
+qbusiness: CreateDataSource CreateWebExperience UpdateDataSource UpdateWebExperience
 redshift: CreateCluster CreateScheduledAction ModifyClusterIamRoles ModifyScheduledAction
 redshift: RestoreFromClusterSnapshot
 redshift-serverless: CreateNamespace UpdateNamespace
 rekognition: CreateStreamProcessor StartCelebrityRecognition StartContentModeration
 rekognition: StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking
 rekognition: StartSegmentDetection StartTextDetection
-robomaker: CreateSimulationJob CreateWorldExportJob
 s3: CreateAccessGrantsLocation UpdateAccessGrantsLocation
 s3tables: PutTableBucketReplication PutTableReplication
 sagemaker: CreateAlgorithm CreateModelPackage UpdateDomain UpdateNotebookInstance UpdateUserProfile
-ses: CreateConfigurationSetEventDestination UpdateConfigurationSetEventDestination
+ses: CreateConfigurationSetEventDestination CreateReceiptRule
+ses: UpdateConfigurationSetEventDestination UpdateReceiptRule
 snowball: CreateCluster CreateJob UpdateCluster UpdateJob
 ssm: CreateActivation CreateAssociation RegisterTaskWithMaintenanceWindow SendCommand
 ssm: StartAutomationExecution UpdateMaintenanceWindowTask UpdateManagedInstanceRole
 storagegateway: CreateNFSFileShare CreateSMBFileShare
 swf: RegisterWorkflowType StartWorkflowExecution
 synthetics: CreateCanary UpdateCanary
+textract: StartDocumentAnalysis StartDocumentTextDetection StartExpenseAnalysis
+textract: StartLendingAnalysis
+transcribe: StartCallAnalyticsJob StartTranscriptionJob
 translate: StartTextTranslationJob
 workmail: StartMailboxExportJob
 """
@@ -112,11 +122,48 @@ PATHS = {
     "cognito-idp:SetUserPoolMfaConfig": ["smsMfaConfiguration.smsConfiguration.snsCallerArn"],
     "imagebuilder:CreateInfrastructureConfiguration": ["instanceProfileName!"],
     "imagebuilder:UpdateInfrastructureConfiguration": ["instanceProfileName!"],
+    "autoscaling:CreateAutoScalingGroup": [
+        "lifecycleHookSpecificationList[].roleARN",
+        "serviceLinkedRoleARN",
+    ],
+    "autoscaling:UpdateAutoScalingGroup": ["serviceLinkedRoleARN"],
+    "config:PutRemediationConfigurations": [
+        "remediationConfigurations[].parameters.AutomationAssumeRole.staticValue.values"
+    ],
+    "elasticbeanstalk:CreateConfigurationTemplate": ["optionSettings[].value?"],
+    "elasticbeanstalk:CreateEnvironment": ["operationsRole", "optionSettings[].value?"],
+    "elasticbeanstalk:UpdateEnvironment": ["optionSettings[].value?"],
+    "elasticmapreduce:RunJobFlow": [
+        "autoScalingRole",
+        "jobFlowRole",
+        "serviceRole",
+        "stepExecutionRoleArn",
+    ],
+    "elastictranscoder:CreatePipeline": ["role!"],
+    "elastictranscoder:TestRole": ["role!"],
+    "elastictranscoder:UpdatePipeline": ["role"],
+    "fms:PutNotificationChannel": ["snsRoleName!"],
+    "iotanalytics:PutLoggingOptions": ["loggingOptions.roleArn!"],
+    "pcs:CreateComputeNodeGroup": ["iamInstanceProfileArn!"],
+    "pcs:UpdateComputeNodeGroup": ["iamInstanceProfileArn"],
+    "qldb:ExportJournalToS3": ["roleArn!"],
+    "qldb:StreamJournalToKinesis": ["roleArn!"],
+    "rds:ModifyOptionGroup": ["optionsToInclude[].optionSettings[].value?"],
+    "robomaker:CreateSimulationJob": ["iamRole!"],
+    "robomaker:CreateWorldExportJob": ["iamRole!"],
+    "s3-outposts:PutReplicationConfiguration": ["ReplicationConfiguration.Role!"],
+    "sns:CreatePlatformApplication": ["attributes.*FeedbackRoleArn"],
+    "sns:CreateTopic": ["attributes.*FeedbackRoleArn"],
+    "sns:SetPlatformApplicationAttributes": ["attributes.*FeedbackRoleArn"],
+    "sns:SetTopicAttributes": ["attributeValue?"],
+    "ssm:StartAutomationExecution": ["parameters.AutomationAssumeRole"],
     "ecs:RunTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
     "ecs:StartTask": ["overrides.taskRoleArn", "overrides.executionRoleArn"],
     "iam:AddRoleToInstanceProfile": ["roleName!"],
 }
-"""Where the role sits, where CloudTrail's record does not follow botocore's names."""
+"""Where the role sits, where botocore's names do not tell it or CloudTrail does not follow them.
+
+`!` at the end: the request cannot be made without it; `?`: only where the text is a role's ARN."""
 
 
 TAGS_AT_CREATION = """

@@ -35,7 +35,13 @@ TAG_NAME = re.compile(
 )
 """Names of request members that hold the tags of what the call creates."""
 
-NOT_PASSED = re.compile(r"(linkedrole|removerole|sourcerolesession|backendrole)", re.I)
+NOT_PASSED = re.compile(
+    r"(linkedrole|removerole|removeiamroles|sourcerolesession|backendrole|snowflakerole"
+    r"|accesscontrolrole|crossaccount|consumeraccount|assumablerole)",
+    re.I,
+)
+"""Among them those that name no role of IAM's, or one that is not given to a service: taken away,
+worn by the caller, of another account (which nobody can pass)."""
 DEPTH = 5
 TAGGING = str(LEVELS.index("Tagging, Write"))
 

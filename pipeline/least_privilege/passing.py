@@ -87,13 +87,15 @@ def passed_roles(
 ) -> Iterator[PassedRole]:
     """The roles that a call of an action passes, or may pass where the request is not known."""
     for path in index.pass_role.get(action, ()):
-        member = path.removesuffix("!")
+        member = path.rstrip("!?")
         when = "" if path.endswith("!") else member
         principal = _principal(action, member)
         if parameters is None:
             yield PassedRole(member, when, None, principal)
             continue
         for text in texts(parameters, member):
+            if path.endswith("?") and not _is_role(text):
+                continue  # of a setting that may hold anything
             yield PassedRole(member, member, text if _is_role(text) else None, principal)
 
 
