@@ -50,6 +50,7 @@ COLUMNS = (
     Column("network", "network", place="none"),
     Column("principal_id", "denied principal", place="none"),
     Column("event_count", "denied calls", "integer", place="none"),
+    Column("retried_calls", "opened on retry", "integer", place="none"),
     Column("session_id", "session", place="none"),
     Column("event_id", "event", place="none"),
     Column("fact_id", "fact", place="none"),
@@ -149,6 +150,7 @@ def _judged(frame: pl.DataFrame, warehouse: Warehouse, known: Known) -> list[Row
     for found in frame.iter_rows(named=True):
         more = denied.get((found["principal_id"], found["first_time"].date()), {})
         row = {"chain": None, **found, **(more.get("actor") or {})}
+        row["retried_calls"] = more.get("retried_calls")
         kind = kinds[row["kind"]]
         judgement = kind.judge(row, known)
         rows.append(
@@ -222,6 +224,7 @@ def _frame(rows: list[Row], schema: pl.Schema) -> pl.DataFrame:
     added |= {
         "denied_actions": pl.List(pl.Struct(action)),
         "source_addresses": pl.List(pl.String()),
+        "retried_calls": pl.Int64(),
     }
     return pl.DataFrame(rows, schema=dict(schema) | added)
 

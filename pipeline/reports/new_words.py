@@ -171,10 +171,20 @@ def _denied_one(fact: Fact) -> str:
 def _judge_denied(fact: Fact, known: Known) -> Judgement:
     del known
     kind = fact["actor_kind"]
+    retried = int(str(fact["retried_calls"] or 0))
+    if retried and int(str(fact["event_count"])) - retried < BURST:
+        return Judgement(
+            "low",
+            f"{retried} of them AssumeRole of roles that opened within five minutes: IAM takes a "
+            "while to know a new role or trust",
+        )
     if isinstance(kind, str) and is_machine(kind):
         return Judgement("low", "a machine was denied ten calls or more within ten minutes")
     return Judgement("medium", "ten calls or more were denied within ten minutes: probing?")
 
+
+BURST = 10
+"""So many denied calls within ten minutes are a burst (queries/increments/told_in_days.sql)."""
 
 KINDS: tuple[Kind, ...] = (
     Kind("long-term-key", "new key", _say_key, _judge_key),

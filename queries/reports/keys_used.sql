@@ -8,6 +8,8 @@
 -- which were ever seen. `clients` has first_time over the whole lake: what is new is new
 -- against all of it. `after_end`: calls more than a minute after the credential was disabled or
 -- deleted (IAM is eventually consistent); those of its sessions, which go on, are told apart.
+-- `retried_assumptions`: refused AssumeRole calls whose role opened to the credential within five
+-- minutes, as one does that was just made; `denied_assumptions` are the others.
 with uses as materialized (
     select
         credential_id,
@@ -43,6 +45,13 @@ with uses as materialized (
             user_type = 'FederatedUser' and hops = 0, split_part(user_arn, '/', -1), null
         ) as federated_name,
         error_code is not null as is_failed,
+        case
+            when event_source = 'sts.amazonaws.com' and event_name = 'AssumeRole'
+                then coalesce(
+                    request_parameters ->> '$.roleArn',
+                    nullif(regexp_extract(error_message, 'on resource: (\S+)', 1), '')
+                )
+        end as tried_role,
         coalesce(
             regexp_matches(
                 error_code, '(?i)access.?denied|unauthori[sz]ed|not.?authori[sz]ed|forbidden'
@@ -52,6 +61,27 @@ with uses as materialized (
         ($since is null or event_time >= $since) and ($until is null or event_time < $until)
             as is_counted
     from credential_uses
+),
+
+assumptions as (
+    select
+        credential_id,
+        count(*) filter (where is_opened) as retried_assumptions,
+        count(*) filter (where not is_opened) as denied_assumptions
+    from (
+        select
+            *,
+            tried_role is not null
+            and count(*) filter (where not is_failed) over (
+                partition by credential_id, tried_role
+                order by event_time
+                range between current row and interval 5 minutes following
+            ) > 0 as is_opened
+        from uses
+        where is_own and event_name = 'AssumeRole'
+    ) as a
+    where is_counted and is_denied
+    group by credential_id
 ),
 
 credentials as (
@@ -99,9 +129,6 @@ credentials as (
         count(*) filter (where is_own and is_counted) as events,
         count(*) filter (where is_own and is_counted and is_denied) as denied,
         count(*) filter (where is_own and is_counted and is_failed) as failed,
-        count(*) filter (
-            where is_own and is_counted and is_denied and event_name = 'AssumeRole'
-        ) as denied_assumptions,
         count(*) filter (where is_counted and not with_mfa) as events_without_mfa,
         count(*) filter (where is_counted) as all_events,
         count(*) filter (
@@ -327,6 +354,8 @@ select
     c.owner.name as actor_name,
     coalesce(c.owner.arn, c.any_arn) as actor_arn,
     c.owner.display as actor_display,
+    coalesce(p.denied_assumptions, 0) as denied_assumptions,
+    coalesce(p.retried_assumptions, 0) as retried_assumptions,
     o.actions,
     m.administrative_actions,
     r.reached,
@@ -337,6 +366,7 @@ select
     e.ended_at,
     e.end_change
 from credentials as c
+left join assumptions as p on c.credential_id = p.credential_id
 left join actions as o on c.credential_id = o.credential_id and o.reached_kind = 'own'
 left join administrative as m on c.credential_id = m.credential_id
 left join reached as r on c.credential_id = r.credential_id

@@ -13,7 +13,7 @@ from tests.world.model import Credential
 from tests.world.scenarios.scenario import Cast, use
 from tests.world.signin import console_call, console_login
 from tests.world.sts import access_key, assume_role, deny_assume_role, get_session_token
-from tests.world.times import DAY
+from tests.world.times import DAY, MINUTE
 from tests.world.world import World
 
 ADMINISTERS = ("iam", "AttachUserPolicy")
@@ -150,6 +150,22 @@ def test_refused_assumptions_are_probes(cast: Cast, probes: int, severity: str) 
     for _ in range(probes):
         deny_assume_role(cast.alice, cast.break_glass)
     assert row_of(cast, cast.alice)["severity"] == severity
+
+
+def test_assumptions_that_succeed_on_retry_are_no_probes(cast: Cast) -> None:
+    """They are told, and not as probing; one that stays shut counts, but is one only."""
+    for number in range(3):
+        role = cast.role(cast.security, f"Made{number}")
+        deny_assume_role(cast.alice, role)
+        assume_role(cast.alice, role, "terraform", at=cast.world.tick(4 * MINUTE))
+    deny_assume_role(cast.alice, cast.break_glass)
+    row = row_of(cast, cast.alice)
+    assert row["severity"] == "low"
+    assert (
+        "a long-term access key is in use; AssumeRole refused ×3, of roles that opened"
+        in (row["reason"])
+    )
+    assert "it tries" not in row["reason"]
 
 
 def change(cast: Cast, name: str, made: Credential, **more: str) -> None:

@@ -111,6 +111,26 @@ def test_probing_shows_who_was_denied_what() -> None:
     assert burst == "medium: alice → Analyst: 10 calls denied that day"
 
 
+def test_a_burst_of_roles_that_open_on_retry_is_not_called_probing() -> None:
+    """It is told, with why; with ten that stay shut beside them it is probing all the same."""
+    cast = Cast(World("terraform"))
+    for number in range(10):
+        role = cast.role(cast.security, f"Made{number}")
+        deny_assume_role(cast.alice, role)
+        assume_role(cast.alice, role, "terraform", at=cast.world.tick(30))
+    (row,) = (
+        row
+        for row in new_report(warehouse_of(cast.world)).tables[0].rows()
+        if row["kind"] == "denied-burst"
+    )
+    assert (row["severity"], row["event_count"], row["retried_calls"]) == ("low", 10, 10)
+    assert "opened within five minutes" in str(row["why"])
+    for number in range(10):
+        deny_assume_role(cast.alice, cast.role(cast.security, f"Shut{number}"))
+    (burst,) = [line for line in told(cast.world) if "denied" in line]
+    assert burst == "medium: alice: 20 calls denied that day"
+
+
 def test_a_denied_session_that_nobody_is_behind_names_nobody() -> None:
     """The session name stays a claim."""
     cast = Cast(World("probing"))

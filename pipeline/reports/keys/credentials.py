@@ -137,7 +137,8 @@ def ranking(row: Row) -> tuple[object, ...]:
 
 def _told(reasons: list[Reason]) -> list[Reason]:
     """The reasons worth telling: that a credential is in use at all only where nothing else is."""
-    return [reason for reason in reasons if reason.severity not in ("low", "info")] or reasons[:1]
+    grave = [reason for reason in reasons if reason.severity not in ("low", "info")] or reasons[:1]
+    return [*grave, *(reason for reason in reasons if reason.is_aside and reason not in grave)]
 
 
 def _label(row: Row) -> str:
@@ -204,6 +205,7 @@ def _facts(row: Row, age: int | None, networks: list[str], place: Any) -> Facts:
         administrative_words=_administrative(row),
         new_networks=tuple(networks),
         denied_assumptions=row["denied_assumptions"],
+        retried_assumptions=row["retried_assumptions"],
         place=place.words if place else None,
         role=place.role if place else None,
         own_after_end=row["own_after_end"] or 0,

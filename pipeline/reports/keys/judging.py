@@ -26,13 +26,15 @@ MADE_FOR_BEDROCK = "BedrockAPIKey-"
 class Reason:
     """Why a credential calls for action.
 
-    rank -- place in the ranking, 1 first. words, next_step -- for people.
+    rank -- place in the ranking, 1 first. words, next_step -- for people. is_aside -- told beside
+    the others, whatever its severity.
     """
 
     rank: int
     severity: Severity
     words: str
     next_step: str
+    is_aside: bool = False
 
     def order(self) -> tuple[int, int]:
         """Sort key: the most urgent first."""
@@ -46,7 +48,8 @@ class Facts:
     kind -- credential_kind of credential_uses. age_days -- None where it is not known.
     observed_days -- from its first to its last use in the lake. without_mfa -- calls without MFA.
     administrative, administrative_words -- administrative calls without MFA, and which.
-    denied_assumptions -- AssumeRole calls that were refused.
+    denied_assumptions, retried_assumptions -- AssumeRole calls that were refused: of roles that
+    stayed shut, and of those that opened within five minutes.
     place, role -- the machine that it is probably used on, and what would do instead.
     own_after_end, sessions_after_end -- calls after it was disabled or deleted (`end_words`,
     ended_at, last_after_end).
@@ -64,6 +67,7 @@ class Facts:
     administrative_words: str = ""
     new_networks: tuple[str, ...] = ()
     denied_assumptions: int = 0
+    retried_assumptions: int = 0
     place: str | None = None
     role: str | None = None
     own_after_end: int = 0
@@ -107,6 +111,15 @@ def _reasons(facts: Facts) -> Iterator[Reason]:
             "medium",
             f"AssumeRole refused ×{facts.denied_assumptions:,}: it tries which roles it opens",
             "ask the owner whether that was they; look at what it did reach",
+        )
+    if facts.retried_assumptions >= PROBES:
+        yield Reason(
+            13,
+            "info",
+            f"AssumeRole refused ×{facts.retried_assumptions:,}, of roles that opened within five "
+            "minutes: IAM takes a while to know a new role or trust",
+            "nothing, if the roles or their trust policies had just been made",
+            is_aside=True,
         )
     if facts.kind == "access-key":
         yield from _access_key(facts)

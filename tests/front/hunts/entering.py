@@ -7,7 +7,7 @@ from tests.world.federation import role_with_web_identity
 from tests.world.scenarios.scenario import Cast, lose_issue, use
 from tests.world.signin import console_login
 from tests.world.sts import access_key, assume_role, deny_assume_role
-from tests.world.times import DAY
+from tests.world.times import DAY, MINUTE
 from tests.world.workloads import ec2_instance
 
 BREAK_GLASS = "arn:aws:iam::300000000003:role/security/BreakGlass"
@@ -66,6 +66,30 @@ def probing(cast: Cast) -> None:
     for name in ("A", "B", "C"):
         deny_assume_role(cast.alice, cast.role(cast.production, name))
     assume_role(cast.alice, cast.break_glass, "x")
+
+
+def retrying(cast: Cast) -> None:
+    """Terraform makes three roles and puts each on at once: refused, and four minutes later not."""
+    for name in ("A", "B", "C"):
+        role = cast.role(cast.security, name)
+        deny_assume_role(cast.alice, role)
+        deny_assume_role(cast.alice, role, at=cast.world.tick(3 * MINUTE))
+        assume_role(cast.alice, role, "terraform", at=cast.world.tick(MINUTE))
+
+
+def retrying_in_all(cast: Cast) -> Values:
+    retrying(cast)
+    return {"least": 0}
+
+
+def too_late_or_another(cast: Cast) -> None:
+    """One opens after six minutes, one to Bob, one never."""
+    late, bobs = cast.role(cast.security, "Late"), cast.role(cast.security, "Bobs")
+    deny_assume_role(cast.alice, late)
+    assume_role(cast.alice, late, "x", at=cast.world.tick(6 * MINUTE))
+    deny_assume_role(cast.alice, bobs)
+    assume_role(cast.bob, bobs, "alice")
+    deny_assume_role(cast.alice, cast.role(cast.security, "Never"))
 
 
 def hesitating(cast: Cast) -> None:
@@ -158,6 +182,19 @@ CASES = (
         [{"actor_name": "alice", "roles_denied": 3, "opened_roles": [BREAK_GLASS]}],
     ),
     Case("denied_role_probes", "One role often, two roles in all.", hesitating),
+    Case("denied_role_probes", "Roles that were made a moment ago, and open on retry.", retrying),
+    Case(
+        "denied_role_probes",
+        "Those that open on retry, where they are asked for.",
+        retrying_in_all,
+        [{"actor_name": "alice", "roles_denied": 0, "denied": 6, "refused_roles": []}],
+    ),
+    Case(
+        "denied_role_probes",
+        "What opens too late, or to another, was refused.",
+        too_late_or_another,
+        [{"actor_name": "alice", "roles_denied": 3, "opened_later": []}],
+    ),
     Case(
         "denied_role_probes",
         "Two, where two are asked for.",
