@@ -57,6 +57,9 @@ class InventoryRole:
 
     role_id -- its unique id (AROA…); created_at, last_used_at -- UTC, None where not told;
     last_used_region -- where AWS saw the last use; trusts -- who may put it on.
+    tells_last_use -- whether the entry has RoleLastUsed, which is empty for a role never used; the
+        lists of other commands leave it out (IAM API reference, ListRoles), and then nothing is
+        known.
     """
 
     arn: str
@@ -66,6 +69,7 @@ class InventoryRole:
     last_used_at: datetime | None
     last_used_region: str | None
     trusts: tuple[Trust, ...]
+    tells_last_use: bool = True
 
     @property
     def account(self) -> str:
@@ -121,6 +125,7 @@ def _role(entry: object, place: str) -> InventoryRole:
         last_used_at=_moment(used.get("LastUsedDate"), place),
         last_used_region=str(used["Region"]) if used.get("Region") else None,
         trusts=tuple(_trusts(entry.get("AssumeRolePolicyDocument"), place)),
+        tells_last_use=isinstance(entry.get("RoleLastUsed"), Mapping),
     )
 
 

@@ -265,6 +265,9 @@ def test_the_command_reads_an_inventory(lake: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps({"RoleDetailList": [role]}), encoding="utf-8")
     ran = rolecall("roles", "--lake", lake, "--inventory", path, "--fail-on", "critical")
     assert ran.exit_code == 3
+    assert "the inventory does not say whether AWS saw one" in ran.stdout
+    path.write_text(json.dumps({"RoleDetailList": [role | {"RoleLastUsed": {}}]}), encoding="utf-8")
+    ran = rolecall("roles", "--lake", lake, "--inventory", path)
     assert "the lake has no use of it, nor does the inventory tell of one" in ran.stdout
     bad = rolecall("roles", "--lake", lake / "nowhere", "--inventory", tmp_path / "none.json")
     assert bad.exit_code == 2

@@ -16,6 +16,7 @@ from pipeline.reports.window import Window
 
 STATES = {
     "never-used": "the lake has no use of it, nor does the inventory tell of one",
+    "not-known": "the lake has no use of it; the inventory does not say whether AWS saw one",
     "used-before": "used before {since}, not since",
     "used-after": "used after {until}",
     "made-after": "made after {until}",
@@ -90,7 +91,7 @@ def _state(
         return "aws-saw-use"
     last = max((moment for moment in (seen, used) if moment), default=None)
     if last is None:
-        return "never-used"
+        return "never-used" if role.tells_last_use else "not-known"
     return "used-before" if last < since else "used-after"
 
 
