@@ -20,6 +20,8 @@ PEOPLE = (
     Column("denied", "denied", "denied"),
     Column("last_time", "last call (UTC)", "timestamp"),
     Column("first_time", "first", "timestamp", place="none"),
+    Column("namesakes", "not one", "list", place="detail", data=False),
+    Column("user_ids", "user ids", "list", place="none"),
     Column("when", "seen", "span", place="detail", data=False),
     Column("day_count", "days", "integer", place="none"),
     Column("accounts", "in account", "list", place="detail"),

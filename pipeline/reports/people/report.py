@@ -19,6 +19,7 @@ from pipeline.reports.cut import cut
 from pipeline.reports.empty import no_match_note
 from pipeline.reports.frames import frame_of
 from pipeline.reports.people import columns
+from pipeline.reports.people.namesakes import namesake_notes, namesakes_of, with_namesakes
 from pipeline.reports.people.persons import Row, by_person, folded_names, perhaps_same, person_row
 from pipeline.reports.people.two_hats import two_hats_rows
 from pipeline.reports.window import Window
@@ -53,7 +54,8 @@ def people_report(warehouse: Warehouse, wanted: PeopleFilter | None = None) -> R
     """Each person with all hats, the times of two hats, and names that are only claimed.
 
     People are whoever the log names: users, roots, outside identities, other accounts. Machines
-    and AWS services are no people. Identities of one name are never merged.
+    and AWS services are no people. Identities of one name are never merged; where an IAM user was
+    deleted and another made under the name, the row says so.
     """
     wanted = wanted or PeopleFilter()
     asked = wanted.parameters()
@@ -62,13 +64,15 @@ def people_report(warehouse: Warehouse, wanted: PeopleFilter | None = None) -> R
     two = list(warehouse.query("reports/two_hats", asked).iter_rows(named=True))
     claims = list(warehouse.query("reports/claimed_names", asked).iter_rows(named=True))
     names = {_who(hats[0]): hats[0] for hats in people}
+    namesakes = namesakes_of(warehouse)
+    persons = [with_namesakes(person_row(person), namesakes) for person in people]
     hats = [_hat(hat) for person in people for hat in sorted(person, key=actor_order)]
     words = _asked(wanted)
     return Report(
         name="people",
         title=f"Every hat of each person{words}",
         tables=(
-            _table("people", "People", columns.PEOPLE, [person_row(p) for p in people], wanted),
+            _table("people", "People", columns.PEOPLE, persons, wanted),
             _table("hats", "Their hats", columns.HATS, hats, wanted),
             _table(
                 "two_hats",
@@ -92,7 +96,10 @@ def people_report(warehouse: Warehouse, wanted: PeopleFilter | None = None) -> R
                 wanted,
             ),
         ),
-        notes=() if rows or claims else (_nothing(warehouse, words, wanted),),
+        notes=(
+            *namesake_notes(persons),
+            *(() if rows or claims else (_nothing(warehouse, words, wanted),)),
+        ),
         parameters=asked | {"limit": wanted.limit},
     )
 
