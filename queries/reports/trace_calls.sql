@@ -6,7 +6,10 @@
 -- An AKIA key's record that belongs to a session stands under the session only.
 -- Optional: $since (inclusive), $until (exclusive), $write_only, $row_limit: so many rows, shared
 -- among the hats (each has one at least): writing and denied calls first, and of these each kind
--- of call once before any comes twice, so that a long hat shows its whole time. `hat_rows`,
+-- of call once before any comes twice, so that a long hat shows its whole time. Calls that leave a
+-- way in behind (keys, passwords, users, trust and permission policies) are never left out.
+-- Within a second, of which CloudTrail does not tell the order, what is made comes before what is
+-- done with it, and what is deleted last; else by event id. `hat_rows`,
 -- `hat_notable`, `hat_calls`, `hat_denied` count what there is under each, `all_rows` all.
 with hats as (
     select
@@ -72,6 +75,59 @@ judged as (
             false
         ) as is_denied,
         not coalesce(read_only, false) as is_write,
+        case
+            when event_name in ('CreateUser', 'CreateRole', 'CreateGroup', 'CreatePolicy') then 0
+            when event_name similar to '(Create|Run|Put|Add|Attach|Enable)[A-Z].*' then 1
+            when event_name similar to '(Delete|Terminate|Remove)[A-Z].*' then 3
+            else 2
+        end as step,
+        error_code is null
+        and event_source in (
+            'iam.amazonaws.com',
+            'rolesanywhere.amazonaws.com',
+            'sso.amazonaws.com',
+            'identitystore.amazonaws.com'
+        )
+        and event_name in (
+            'AddClientIDToOpenIDConnectProvider',
+            'AddRoleToInstanceProfile',
+            'AddUserToGroup',
+            'AttachCustomerManagedPolicyReferenceToPermissionSet',
+            'AttachGroupPolicy',
+            'AttachManagedPolicyToPermissionSet',
+            'AttachRolePolicy',
+            'AttachUserPolicy',
+            'CreateAccessKey',
+            'CreateAccountAssignment',
+            'CreateGroupMembership',
+            'CreateLoginProfile',
+            'CreateOpenIDConnectProvider',
+            'CreatePermissionSet',
+            'CreatePolicyVersion',
+            'CreateProfile',
+            'CreateRole',
+            'CreateSAMLProvider',
+            'CreateServiceSpecificCredential',
+            'CreateTrustAnchor',
+            'CreateUser',
+            'DeactivateMFADevice',
+            'DeleteRolePermissionsBoundary',
+            'DeleteUserPermissionsBoundary',
+            'EnableMFADevice',
+            'PutGroupPolicy',
+            'PutInlinePolicyToPermissionSet',
+            'PutRolePolicy',
+            'PutUserPolicy',
+            'ResetServiceSpecificCredential',
+            'SetDefaultPolicyVersion',
+            'UpdateAccessKey',
+            'UpdateAssumeRolePolicy',
+            'UpdateLoginProfile',
+            'UpdateOpenIDConnectProviderThumbprint',
+            'UpdateSAMLProvider',
+            'UploadSSHPublicKey',
+            'UploadSigningCertificate'
+        ) as is_lasting,
         coalesce(
             request_parameters ->> '$.roleArn',
             nullif(
@@ -122,10 +178,10 @@ numbered as (
         *,
         row_number() over by_time - row_number() over (
             partition by hat_id, what
-            order by event_time, event_id
+            order by event_time, step, event_id
         ) as run_number
     from marked
-    window by_time as (partition by hat_id order by event_time, event_id)
+    window by_time as (partition by hat_id order by event_time, step, event_id)
 ),
 
 runs as (
@@ -138,6 +194,8 @@ runs as (
         what.e as source_ip_address,
         what.f as account_id,
         is_denied,
+        step,
+        is_lasting,
         bool_or(is_write) as is_write,
         count(*) as calls,
         min(event_time) as first_time,
@@ -146,7 +204,7 @@ runs as (
         list_sort(list(distinct target) filter (where target is not null)) as targets,
         arg_min(event_id, (event_time, event_id)) as event_id
     from numbered
-    group by hat_id, what, is_denied, run_number
+    group by hat_id, what, is_denied, step, is_lasting, run_number
 ),
 
 ranked as (
@@ -154,7 +212,7 @@ ranked as (
         *,
         row_number() over (
             partition by hat_id
-            order by first_time, event_id
+            order by first_time, step, event_id
         ) as hat_row,
         row_number() over (
             partition by hat_id, event_source, event_name, is_denied
@@ -173,17 +231,19 @@ ordered as (
         *,
         row_number() over (
             partition by hat_id
-            order by not (is_write or is_denied), occurrence, first_time, event_id
+            order by
+                not is_lasting, not (is_write or is_denied), occurrence, first_time, step, event_id
         ) as turn
     from ranked
 )
 
-select * exclude (occurrence, turn)
+select * exclude (occurrence, turn, step, is_lasting)
 from ordered
 qualify
     $row_limit is null
     or turn = 1
+    or is_lasting
     or row_number() over (
-        order by turn > 1, not (is_write or is_denied), turn, hat_id
+        order by turn > 1, not is_lasting, not (is_write or is_denied), turn, hat_id
     ) <= $row_limit
 order by hat_id, hat_row

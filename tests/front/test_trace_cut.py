@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.front.tracing import key_of, trace, warehouse_of
 from tests.world.scenarios.scenario import Cast, use
-from tests.world.sts import assume_role
+from tests.world.sts import access_key, assume_role
 from tests.world.world import World
 
 
@@ -129,3 +129,43 @@ def test_an_address_has_its_own_count_beside_the_whole() -> None:
     assert [row["address_events"] for row in traced.rows("overview")] == [1, 1]
     assert "from it" in traced.text()
     assert "from it" not in trace(world, "alice").text()
+
+
+def test_what_leaves_a_way_in_behind_is_never_cut() -> None:
+    """A key, a password and a trust policy among hundreds of writing calls; also beyond the limit.
+    One that was refused left nothing.
+    """
+    world = World("persistence")
+    cast = Cast(world)
+    hat = assume_role(cast.alice, cast.analyst, "alice")
+    for number in range(30):
+        hat.call("ec2", f"CreateThing{number}", read_only=False)
+    hat.call("iam", "CreateUser", read_only=False)
+    for _ in range(2):
+        hat.call("iam", "AttachUserPolicy", read_only=False)
+        hat.call("ec2", "DescribeVpcs")
+        hat.call("iam", "UpdateAssumeRolePolicy", read_only=False)
+    hat.call("iam", "CreateAccessKey", read_only=False, denied=True)
+    warehouse = warehouse_of(world)
+    lasting = ["iam:CreateUser", *["iam:AttachUserPolicy", "iam:UpdateAssumeRolePolicy"] * 2]
+    assert trace(warehouse, key_of(hat), limit=2).calls() == lasting
+    assert trace(warehouse, key_of(hat), limit=6).calls()[-5:] == lasting
+    assert "30 more rows" not in trace(warehouse, key_of(hat), limit=60).text()
+
+
+def test_within_a_second_what_is_made_comes_before_what_is_done_with_it() -> None:
+    """Whatever the event ids; and the hat that issued a key before the one that the key signed."""
+    for seed in range(4):
+        world = World(f"second {seed}")
+        cast = Cast(world)
+        now = world.tick()
+        hat = assume_role(cast.alice, cast.analyst, "alice", at=now)
+        user = world.user(cast.security, "mole")
+        for name in ("DeleteUserPolicy", "ListUsers", "AttachUserPolicy", "CreateUser"):
+            hat.call("iam", name, at=now, read_only=name.startswith("List"))
+        key = access_key(user, at=now, by=hat)
+        key.call("s3", "ListBuckets", at=now)
+        traced = trace(world, key_of(cast.alice))
+        assert traced.calls()[:2] == ["sts:AssumeRole", "iam:CreateUser"]
+        assert set(traced.calls()[2:4]) == {"iam:CreateAccessKey", "iam:AttachUserPolicy"}
+        assert traced.calls()[4:] == ["iam:ListUsers", "iam:DeleteUserPolicy", "s3:ListBuckets"]
