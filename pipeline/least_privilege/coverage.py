@@ -24,7 +24,7 @@ def coverage_of(
     ).to_dicts()
     if not rows:
         return Coverage(is_known=False, has_reads=False)
-    seen = {p for row in rows for p in prefixes_of(row["event_source"], index)}
+    seen = {prefix for row in rows for prefix in _own(row["event_source"], index)}
     return Coverage(
         first_time=min(row["first_time"] for row in rows),
         last_time=max(row["last_time"] for row in rows),
@@ -32,7 +32,7 @@ def coverage_of(
             prefix
             for row in rows
             if row["data_events"]
-            for prefix in prefixes_of(row["event_source"], index)
+            for prefix in _own(row["event_source"], index)
         ),
         regions=frozenset(region for row in rows for region in row["regions"] or ()),
         accounts=frozenset(row["account_id"] for row in rows if row["account_id"]),
@@ -40,6 +40,11 @@ def coverage_of(
         has_reads=any(row["has_reads"] for row in rows),
         silent=OFTEN_LEFT_OUT - seen,
     )
+
+
+def _own(event_source: str, index: ActionIndex) -> tuple[str, ...]:
+    """The source's first prefix: objects of S3 do not show those of S3 on Outposts."""
+    return prefixes_of(event_source, index)[:1]
 
 
 def coverage_notes(coverage: Coverage) -> tuple[str, ...]:

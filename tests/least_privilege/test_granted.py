@@ -11,10 +11,12 @@ import pytest
 
 from pipeline.errors import SourceError
 from pipeline.least_privilege.compare import Compared, compare, read_last_accessed
+from pipeline.least_privilege.coverage import coverage_of
 from pipeline.least_privilege.danger import danger_of
 from pipeline.least_privilege.granted import NamedPolicy, Principal, granted_actions, read_granted
 from pipeline.least_privilege.observable import Coverage, hidden, is_data_action
 from pipeline.least_privilege.used import Evidence, Grant, Use
+from tests.front.facts import REPORTING, alice, warehouse_of
 
 ROLE = "arn:aws:iam::111122223333:role/app/Worker"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -96,6 +98,13 @@ def test_what_the_lake_could_not_have_seen(
     """Only what would have been seen is called unused."""
     reason = hidden(action, Coverage(data_services=frozenset(services)))
     assert (words in reason) if words else reason == ""
+
+
+def test_objects_of_s3_do_not_show_those_of_its_relatives() -> None:
+    """S3 on Outposts and directory buckets have data events of their own, or none in the lake."""
+    row = alice("09:00:00", "s3:GetObject", REPORTING, event_category="Data")
+    coverage = coverage_of(warehouse_of(row))
+    assert coverage.data_services == {"s3"}
 
 
 def test_data_actions_are_patterns_of_their_service() -> None:
