@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from pipeline.least_privilege.used import Condition, Grant
+from pipeline.least_privilege.conditions import Condition
+from pipeline.least_privilege.used import Grant
 
 Statement = Mapping[str, Any]
 

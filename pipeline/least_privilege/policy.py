@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.least_privilege.conditions import Condition
 from pipeline.least_privilege.evaluate import matches
 from pipeline.least_privilege.resources import ANY, NO_TYPE
 from pipeline.least_privilege.templates import is_wide
-from pipeline.least_privilege.used import Condition, Evidence, Grant
+from pipeline.least_privilege.used import Evidence, Grant
 
 VERSION = "2012-10-17"
 MANAGED = 6_144

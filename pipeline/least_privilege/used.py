@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pipeline.least_privilege.actions import Call, Need, actions_of
+from pipeline.least_privilege.actions import Call, actions_of
 from pipeline.least_privilege.asking import members_asked
+from pipeline.least_privilege.conditions import Condition, condition_of
 from pipeline.least_privilege.event_sources import label_of
 from pipeline.least_privilege.holders import EC2_ID
 from pipeline.least_privilege.index import ActionIndex
@@ -21,9 +22,6 @@ from pipeline.least_privilege.naming import Place, Request, Resource
 from pipeline.least_privilege.resources import resources_of
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
-
-Condition = tuple[str, str, str]
-"""Operator, key and value of a policy's condition."""
 
 MOST_KEYS = 20
 """Distinct object keys of one shape of calls, above which only their folders are told apart."""
@@ -213,35 +211,12 @@ class _Wanted:
         request = Request(place, parameters, arns, ids, bool(row["is_folder"]))
         grants: dict[Grant, str] = {}
         for need in needs.needed:
-            condition = _condition(need, row)
+            condition = condition_of(need, row)
             for resource in resources_of(need, request, self._index):
                 grant = Grant(need.action, resource.arn, condition)
                 grants[grant] = grants.get(grant) or _reason(resource, row)
         return _Found(needs.verdict, tuple(grants.items()))
 
-
-CALLED_VIA = frozenset(
-    {
-        "aoss.amazonaws.com",
-        "athena.amazonaws.com",
-        "backup.amazonaws.com",
-        "cloud9.amazonaws.com",
-        "cloudformation.amazonaws.com",
-        "databrew.amazonaws.com",
-        "dataexchange.amazonaws.com",
-        "dynamodb.amazonaws.com",
-        "imagebuilder.amazonaws.com",
-        "kms.amazonaws.com",
-        "mgn.amazonaws.com",
-        "omics.amazonaws.com",
-        "ram.amazonaws.com",
-        "servicecatalog-appregistry.amazonaws.com",
-        "sqlworkbench.amazonaws.com",
-        "ssm-guiconnect.amazonaws.com",
-    }
-)
-"""Services that set `aws:CalledVia` (IAM user guide, global condition keys). A need through another
-stands without condition: under one that never holds, the used call would be refused."""
 
 _WANTED_BY = (
     "event_source",
@@ -281,23 +256,6 @@ def _without_nothing(structure: object) -> object:
     if isinstance(structure, list):
         return [item for item in map(_without_nothing, structure) if item is not None]
     return None if structure == "NULL" else structure
-
-
-def _condition(need: Need, row: Mapping[str, Any]) -> Condition | None:
-    """Forward access keeps the caller's need, through the service that called; a passed role its
-    service (IAM user guide, access_forward_access_sessions; least-privilege.md, section 2).
-    """
-    if need.passed_to:
-        return ("StringEquals", "iam:PassedToService", need.passed_to)
-    service = row["invoked_by"]
-    if not service or not service.endswith(".amazonaws.com"):
-        return None
-    if need.action.startswith("kms:") and row["aws_region"]:
-        via = f"{service.split('.')[0]}.{row['aws_region']}.amazonaws.com"
-        return ("StringEquals", "kms:ViaService", via)
-    if service not in CALLED_VIA:
-        return None
-    return ("ForAnyValue:StringEquals", "aws:CalledVia", service)
 
 
 def _reason(resource: Resource, row: Mapping[str, Any]) -> str:
