@@ -54,7 +54,12 @@ def iam_actions_command(
     if needs.verdict == "no-permission":
         say(f"note: {needs.reason}")
     for need in needs.possible:
-        say(f"note: also {need.action}, where the request has {need.when.replace('|', ' or ')}")
+        say(f"note: also {need.action}, where the request has {_in_words(need.when)}")
+
+
+def _in_words(when: str) -> str:
+    words = when.replace("copySourceVersion", "a versionId in x-amz-copy-source")
+    return words.replace("[]", "").replace("|", " or ")
 
 
 def _parsed(text: str | None) -> Parameters | None:
