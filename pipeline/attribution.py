@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from pipeline.lake import Lake
 from pipeline.warehouse import ModelBuilder, models_code
-from pipeline.warehouse.stored import FIRST_SEEN, PARTITIONS, PARTS
+from pipeline.warehouse.stored import FIRST_SEEN, NIGHTS, PARTITIONS, PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def build(lake: Lake, now: datetime | None = None) -> BuildSummary:
                 events,
                 stored,
                 day_events=all_events if is_full else _of_days(all_events, events),
+                nights=tables.files(NIGHTS),
                 built_at=now or datetime.now(UTC),
             )
             sessions = builder.count("new_sessions")

@@ -342,7 +342,12 @@ FIRST_SEEN: tuple[Column, ...] = (
     Column("event_id", "", "text", "The first event that tells the fact."),
     Column("first_time", "", "timestamp", "When it first happened (UTC)."),
     Column("event_count", "", "integer", "Denied calls of that day."),
-    Column("learned_at", "", "timestamp", "When a build first found it (UTC)."),
+    Column(
+        "learned_at",
+        "",
+        "timestamp",
+        "When a build found it for the first time, or again after a night took it back (UTC).",
+    ),
     Column("retracted_at", "", "timestamp", "When a build no longer found it (UTC), else null."),
 )
 

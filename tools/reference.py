@@ -25,7 +25,12 @@ TABLES = (
     ("events", "One row per CloudTrail event, once.", schema.EVENTS),
     ("files", "One row per source object that was ingested.", schema.FILES),
     ("rejects", "One row per record or file that could not be stored.", schema.REJECTS),
-    ("first_seen", "One row per fact that was ever seen for the first time.", schema.FIRST_SEEN),
+    (
+        "first_seen",
+        "One row per fact that was ever seen for the first time, and one more each time that it is "
+        "shown again after a night took it back.",
+        schema.FIRST_SEEN,
+    ),
     ("nights", "One row per night that `rolecall nightly` reported.", schema.NIGHTS),
 )
 

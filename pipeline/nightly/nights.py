@@ -19,8 +19,8 @@ import pyarrow as pa
 from pipeline.lake import Lake
 from pipeline.nightly.folder import RUN
 from pipeline.schema import NIGHTS_SCHEMA
+from pipeline.warehouse.stored import NIGHTS as TABLE
 
-TABLE = "nights"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

@@ -16,7 +16,7 @@ from typing import Self
 import pyarrow as pa
 
 from pipeline import sql
-from pipeline.schema import EVENTS_SCHEMA, FIRST_SEEN_SCHEMA
+from pipeline.schema import EVENTS_SCHEMA, FIRST_SEEN_SCHEMA, NIGHTS_SCHEMA
 from pipeline.warehouse import engine, learning
 from pipeline.warehouse.stored import (
     DAYS,
@@ -64,6 +64,7 @@ class ModelBuilder:
         stored: Mapping[str, Sequence[str] | pa.Table] | None = None,
         *,
         day_events: Sequence[str] | pa.Table | None = None,
+        nights: Sequence[str] | pa.Table = (),
         built_at: datetime | None = None,
     ) -> None:
         """Build the models.
@@ -72,6 +73,7 @@ class ModelBuilder:
         stored -- the tables of the last build by name; nothing where there was none. A build from
             nothing may still be given FIRST_SEEN: what was known stays known.
         day_events -- all events of the days of the new ones; the new ones where not given.
+        nights -- the nights that were closed: the table of that name.
         built_at -- the moment of the build (UTC), when what is new counts as learned.
         """
         before = stored or {}
@@ -82,6 +84,7 @@ class ModelBuilder:
         self._open(
             f"stored_{FIRST_SEEN}", before.get(FIRST_SEEN, ()), FIRST_SEEN_SCHEMA.empty_table()
         )
+        self._open("closed_nights", nights, NIGHTS_SCHEMA.empty_table())
         engine.define(self._connection, self._queries["identified_events"])
         self._stage(before)
         self._issue()

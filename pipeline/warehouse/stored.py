@@ -33,6 +33,9 @@ PARTS = ("session_key_parts", "user_sightings", "issuing_events", "shared_record
 FIRST_SEEN = "first_seen"
 """What builds learned for the first time: stored as a whole, and kept by a build from nothing."""
 
+NIGHTS = "nights"
+"""The nights that were closed: what they told or took back stays so."""
+
 NO_DATE = "1970-01-01"
 """The day of sessions whose records show no creation date."""
 

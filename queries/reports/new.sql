@@ -13,6 +13,7 @@ with assigned as (
         min(n.night) as night
     from first_seen as f
     inner join nights as n on f.first_time::date <= n.night and f.learned_at <= n.closed_at
+    where f.retracted_at is null
     group by f.fact_id
 ),
 

@@ -1,6 +1,6 @@
 -- What was told as seen for the first time, and is no longer shown by the records: later ones
 -- say otherwise. It must not be relied on.
--- grain: one row per fact
+-- grain: one row per fact and time it was learned
 -- reads: first_seen, nights
 -- Optional: $since (inclusive), $until (exclusive): when a build no longer found it; or $night
 -- (date): what a closed night has to take back of what a night before it told.

@@ -17,6 +17,7 @@ from pipeline.warehouse import Warehouse
 from tests.world.model import Record
 from tests.world.scenarios.scenario import Cast, use
 from tests.world.sts import assume_role
+from tests.world.times import HOUR
 from tests.world.world import World
 
 DAYS = [date(2026, 11, day) for day in (20, 21, 22)]
@@ -80,6 +81,61 @@ def test_a_wrong_name_is_taken_back_in_the_night_that_knows_better(nights: Night
     assert nights.told(DAYS[1], "retracted") == [theirs]
     assert nights.told(DAYS[2], "retracted") == []
     assert nights.told(DAYS[0]) == []
+
+
+def visits(cast: Cast) -> list[list[Record]]:
+    """What arrives when: an account comes into BreakGlass; that it was alice, as Analyst; the
+    account again, and once more, in sessions of which nobody knows better.
+    """
+    arrivals = []
+    for _ in range(3):
+        cast.world.tick(2 * HOUR)
+        first = assume_role(cast.alice, cast.analyst, "x")
+        hat = assume_role(first, cast.break_glass, "alice")
+        made = use(hat)
+        assert first.issue is not None
+        assert hat.issue is not None
+        assert hat.issue.owner_copy is not None
+        arrivals.append([hat.issue.owner_copy.record, made.record])
+        if len(arrivals) == 1:
+            arrivals.append([first.issue.call.record, hat.issue.call.record])
+    return arrivals
+
+
+def test_a_fact_that_was_taken_back_and_is_shown_again_is_told_again(nights: Nights) -> None:
+    """Once; and each night, written again, says what it said: the one that took it back, too."""
+    theirs, known, again, more = visits(Cast(World("nights")))
+    nights.get(*theirs)
+    nights.close(DAYS[0])
+    (wrong,) = nights.told(DAYS[0])
+    nights.get(*known)
+    nights.close(DAYS[1])
+    said = nights.told(DAYS[1]), nights.told(DAYS[1], "retracted")
+    assert said[1] == [wrong]
+    assert "alice → BreakGlass in 300000000003" in said[0]
+    nights.get(*again)
+    nights.close(DAYS[2])
+    nights.get(*more)
+    nights.close(date(2026, 11, 23))
+    assert (nights.told(DAYS[1]), nights.told(DAYS[1], "retracted")) == said
+    assert (nights.told(DAYS[2]), nights.told(DAYS[2], "retracted")) == ([wrong], [])
+    assert nights.told(date(2026, 11, 23)) == []
+    assert nights.told(date(2026, 11, 23), "retracted") == []
+
+
+def test_a_fact_that_was_in_doubt_between_two_nights_is_not_told_again(nights: Nights) -> None:
+    """Nobody heard that it was: the first night says it still, the second nothing of it."""
+    theirs, known, again, _ = visits(Cast(World("nights")))
+    nights.get(*theirs)
+    nights.close(DAYS[0])
+    (wrong,) = nights.told(DAYS[0])
+    nights.get(*known)
+    nights.get(*again)
+    nights.close(DAYS[1])
+    assert nights.told(DAYS[0]) == [wrong]
+    assert wrong not in nights.told(DAYS[1])
+    assert "alice → BreakGlass in 300000000003" in nights.told(DAYS[1])
+    assert nights.told(DAYS[1], "retracted") == []
 
 
 def test_what_is_learned_after_a_night_was_closed_belongs_to_the_next(nights: Nights) -> None:
