@@ -21,6 +21,7 @@ from pipeline.decoders.archive import JUNK, contents
 from pipeline.decoders.compression import GZIP_CUT, MAX_BYTES, Expanded, expand
 from pipeline.decoders.foreign import kind_of
 from pipeline.decoders.model import BLOCK_BYTES, CUT, Decoder, Piece, looks_like_cloudtrail
+from pipeline.decoders.window import large
 
 __all__ = [
     "BLOCK_BYTES",
@@ -36,6 +37,7 @@ __all__ = [
     "contents",
     "expand",
     "kind_of",
+    "large",
     "looks_like_cloudtrail",
     "recognise",
 ]

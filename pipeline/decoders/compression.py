@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from isal import isal_zlib
@@ -10,13 +12,17 @@ MAGIC = b"\x1f\x8b"
 MAX_BYTES = 1 << 30
 """Most bytes that an object may expand to; a gzip bomb ends here."""
 
+LARGE_BYTES = 128 << 20
+"""Content above this size is counted before it is held."""
+
 GZIP_CUT = "The gzip data ends too early"
 """`Expanded.fault` of gzip that is cut off."""
 
 _GZIP_WINDOW = 31
 _LEAST_STEP = 256 << 10
 _MAX_LAYERS = 3
-_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_BEYOND = "beyond the limit"
+UTF8_MARK, UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def expand(stored: bytes, limit: int = MAX_BYTES) -> Expanded:
             return Expanded(b"", f"It is gzipped more than {_MAX_LAYERS} times.", "too large")
         data, fault = _gunzip(data, limit)
         layers += 1
-    if len(data) > limit:
+    if len(data) > limit or fault == _BEYOND:
         fault = f"It expands to more than {limit} bytes, the limit for one object."
         return Expanded(b"", fault, "too large")
     return Expanded(_as_utf8(data), fault, "corrupt gzip" if fault else "")
@@ -54,37 +60,78 @@ def expand(stored: bytes, limit: int = MAX_BYTES) -> Expanded:
 
 def _as_utf8(data: bytes) -> bytes:
     """Text without its byte order mark; UTF-16, as PowerShell writes it, becomes UTF-8."""
-    if data.startswith(_UTF16_MARKS):
+    if data.startswith(UTF16_MARKS):
         try:
             return data.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
             return data
-    return data.removeprefix(_UTF8_MARK)
+    return data.removeprefix(UTF8_MARK)
+
+
+class GzipError(Exception):
+    """The gzip data cannot be expanded any further; the text says why."""
+
+
+def gunzip(stored: bytes, step: int) -> Iterator[bytes]:
+    """The content of the gzip members, one after the other, in parts of no more than `step` bytes.
+
+    Raises GzipError where the data ends too early or is corrupt.
+    """
+    rest = stored
+    while rest.startswith(MAGIC):
+        member = isal_zlib.decompressobj(wbits=_GZIP_WINDOW)
+        try:
+            while not member.eof:
+                part = member.decompress(rest, step)
+                rest = member.unconsumed_tail
+                if part:
+                    yield part
+                elif not rest and not member.eof:
+                    raise GzipError(GZIP_CUT)
+        except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says
+            raise GzipError(f"The gzip data is corrupt ({error}).") from error
+        rest = member.unused_data
+
+
+def size_of(stored: bytes, limit: int) -> int:
+    """Bytes that gzip data expands to, as far as it is sound; counted no further than the limit.
+
+    Nothing is held.
+    """
+    size = 0
+    with suppress(GzipError):
+        for part in gunzip(stored, _LEAST_STEP):
+            size += len(part)
+            if size > limit:
+                break
+    return size
+
+
+def hinted_size(stored: bytes) -> int:
+    """The size that the end of gzip data gives its last member, a hint only."""
+    return int.from_bytes(stored[-4:], "little")
 
 
 def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:
-    """Expand the members one after the other; at most one byte more than the limit.
+    """Expand gzip data; of what is larger than the limit, nothing, and it is not held either.
 
-    A gzip file ends with the size of its content. It is taken for a hint only, yet with an
-    output buffer of the right size from the start, expanding takes half the time.
+    With an output buffer of the right size from the start, expanding takes half the time.
     """
     parts: list[bytes] = []
-    size = 0
-    rest = stored
-    step = max(int.from_bytes(stored[-4:], "little") + 1, _LEAST_STEP)
-    while rest.startswith(MAGIC) and size <= limit:
-        member = isal_zlib.decompressobj(wbits=_GZIP_WINDOW)
-        try:
-            while not member.eof and size <= limit:
-                part = member.decompress(rest, min(step, limit - size + 1))
-                rest = member.unconsumed_tail
-                size += len(part)
-                parts.append(part)
-                if not part and not rest and not member.eof:
-                    return _joined(parts), GZIP_CUT
-        except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says
-            return _joined(parts), f"The gzip data is corrupt ({error})."
-        rest = member.unused_data
+    size, hint = 0, hinted_size(stored)
+    is_counted = hint > LARGE_BYTES
+    if is_counted and size_of(stored, limit) > limit:
+        return b"", _BEYOND
+    try:
+        for part in gunzip(stored, min(max(hint, _LEAST_STEP), limit) + 1):
+            parts.append(part)
+            size += len(part)
+            if size > LARGE_BYTES and not is_counted:
+                is_counted = True
+                if size_of(stored, limit) > limit:
+                    return b"", _BEYOND
+    except GzipError as fault:
+        return _joined(parts), str(fault)
     return _joined(parts), ""
 
 

@@ -13,12 +13,13 @@ import msgspec
 from pipeline.decoders import pieces, scan
 from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, mentions_cloudtrail
 
-_USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+"""Up to the list, where it is the first member of the object."""
 
 
 def _start(data: bytes) -> int | None:
     """Position after the `[` of the outermost object's `Records`."""
-    if usual := _USUAL_START.match(data):
+    if usual := USUAL_START.match(data):
         return usual.end()
     if b'"Records"' not in data or data.lstrip()[:1] != b"{":
         return None

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline import decoders
-from pipeline.decoders import CUT, GZIP_CUT, Expanded
+from pipeline.decoders import CUT, GZIP_CUT
 from pipeline.normalise import MAX_RAW_TEXT, Content, Reject
 from pipeline.schema import CLOUDTRAIL, FILES_SCHEMA, REJECTS_SCHEMA
 from pipeline.sources import SourceObject
@@ -50,11 +50,10 @@ class Account:
             return self.good
         return self.good + sum(reject.number > 0 for reject in self.rejects)
 
-    def open(self, kind: str, content: Expanded) -> None:
-        """What the object is, or the member of it that comes next."""
+    def open(self, kind: str, size: int, member: str = "") -> None:
+        """What the object is, or the member of it that comes next, and its bytes."""
         self.close()
-        member = content.member
-        self._member, self._before, self._size = member, self.read, len(content.data)
+        self._member, self._before, self._size = member, self.read, size
         self._good_before, self._rejects_before = self.good, len(self.rejects)
         if not member:
             self.kind = kind

@@ -22,7 +22,7 @@ from pipeline.schema import CLOUDTRAIL, FILES_SCHEMA
 from pipeline.sources import Access, Read, SourceObject, Unreadable
 
 CHUNK_ROWS = 100_000
-CHUNK_BYTES = 256 << 20
+CHUNK_BYTES = 64 << 20
 """Records of about this many, or of these bytes together, are sorted and written as one."""
 
 _KEY = ("event_id", "recipient_account_id")
@@ -139,8 +139,12 @@ class _Run:
             self.unreadable.append(Unreadable(item.uri, error.message))
             return 0
         account = self.accounts[item.uri] = Account(item)
-        for content in decoders.contents(stored, decoders.MAX_BYTES):
-            self._take_content(account, content)
+        if large := decoders.large(stored, decoders.MAX_BYTES):
+            account.open(CLOUDTRAIL, large.size)
+            self._take_records(account, large.decoder, b"")
+        else:
+            for content in decoders.contents(stored, decoders.MAX_BYTES):
+                self._take_content(account, content)
         account.settle()
         return account.read
 
@@ -152,15 +156,18 @@ class _Run:
             kind = CLOUDTRAIL
         elif not kind:
             kind, fault = decoders.kind_of(content.data)
-        account.open(kind, content)
+        account.open(kind, len(content.data), content.member)
         if decoder is not None:
-            for part in read(decoder, content.data, self.shape):
-                account.take(part)
-                self.chunk.add(account.item.uri, part)
-                if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:
-                    self.write(last=False)
+            self._take_records(account, decoder, content.data)
         if fault:
             account.reject_file(fault, content.data)
+
+    def _take_records(self, account: Account, decoder: decoders.Decoder, data: bytes) -> None:
+        for part in read(decoder, data, self.shape):
+            account.take(part)
+            self.chunk.add(account.item.uri, part)
+            if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:
+                self.write(last=False)
 
     def write(self, *, last: bool) -> None:
         """Make a table of the waiting records, ask which rows are new, and write them."""

@@ -1,0 +1,113 @@
+"""Gzipped content of hundreds of megabytes, read through a window instead of being held whole.
+
+Only what CloudTrail and its exports write in such sizes: one list of `Records`, or one record a
+line. A cut between two records is proven, not guessed: what stands before it decodes as whole
+elements of the list. Where none can be proven, the rest is one last block, however large, so
+that the records are the same as those of the content read whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import msgspec
+
+from pipeline.decoders import envelope, ndjson, records
+from pipeline.decoders.compression import (
+    LARGE_BYTES,
+    MAGIC,
+    UTF8_MARK,
+    UTF16_MARKS,
+    GzipError,
+    gunzip,
+    hinted_size,
+)
+from pipeline.decoders.model import BLOCK_BYTES, Decoder
+
+_START, _END = b'{"Records":[', b"]}"
+_BETWEEN = re.compile(rb"\}\s*(,)\s*\{")
+_SEARCHED = 4 << 20
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """Large content.
+
+    decoder -- reads it: its `blocks` expand the object step by step, whatever they are given.
+    size -- bytes that it expands to.
+    """
+
+    decoder: Decoder
+    size: int
+
+
+def large(stored: bytes, limit: int) -> Large | None:
+    """The content of a gzipped object that is large, sound as gzip, and of a known container.
+
+    None for every other object: `contents` reads it, or says what is wrong.
+    """
+    if not stored.startswith(MAGIC) or hinted_size(stored) <= LARGE_BYTES:
+        return None
+    size, head = 0, b""
+    try:
+        for part in gunzip(stored, BLOCK_BYTES):
+            head = head or part.removeprefix(UTF8_MARK)
+            size += len(part)
+            if size > limit:
+                return None
+    except GzipError:
+        return None
+    if head.startswith((MAGIC, *UTF16_MARKS)) or envelope.items(head) is not None:
+        return None
+    if records.USUAL_START.match(head):
+        decoder, blocks = records.DECODER, _lists
+    elif ndjson.DECODER.recognises(head):
+        decoder, blocks = ndjson.DECODER, _lines
+    else:
+        return None
+    return Large(replace(decoder, blocks=lambda _: blocks(gunzip(stored, BLOCK_BYTES))), size)
+
+
+def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
+    rest = next(parts).removeprefix(UTF8_MARK)
+    for part in parts:
+        end = part.rfind(b"\n") + 1
+        if end:
+            yield rest + part[:end]
+            rest = part[end:]
+        else:
+            rest += part
+    yield rest
+
+
+def _lists(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks that are lists of records themselves."""
+    first = next(parts).removeprefix(UTF8_MARK)
+    start = records.USUAL_START.match(first)
+    rest = _START + first[start.end() if start else 0 :]
+    for part in parts:
+        rest += part
+        block = _whole_records(rest)
+        if block is None:
+            rest += b"".join(parts)
+            break
+        yield block + _END
+        rest = _START + rest[len(block) :].lstrip()[1:]
+    yield rest
+
+
+def _whole_records(text: bytes) -> bytes | None:
+    """The text, which begins a list, up to the end of one of its last records."""
+    found = [match.start(1) for match in _BETWEEN.finditer(text, max(len(text) - _SEARCHED, 0))]
+    for comma in islice(reversed(found), _TRIES):
+        block = text[:comma].rstrip()
+        try:
+            msgspec.json.decode(b"[%b]" % block[len(_START) :], type=list[msgspec.Raw])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        return block
+    return None
