@@ -21,6 +21,8 @@ from typer.main import get_command
 
 from pipeline import schema, sql
 from pipeline.cli import app
+from pipeline.model_columns import MODELS, Model
+from pipeline.warehouse import Warehouse
 from tools.reference import PAGES
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -89,6 +91,20 @@ def test_every_column_is_in_the_docs() -> None:
     """Every column of the record tables is named."""
     columns = (*schema.EVENTS, *schema.FILES, *schema.REJECTS)
     assert [column.name for column in columns if f"`{column.name}`" not in DOCS] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_the_columns_of_a_model_are_those_that_it_has(model: Model) -> None:
+    """In its order, each of its kind, after those of the table that it extends."""
+    names = [column.name for column in model.columns]
+    extended = [column.name for column in schema.EVENTS] if model.extends else []
+    with Warehouse.of(schema.EVENTS_SCHEMA.empty_table()) as warehouse:
+        found = warehouse.sql(f"select * from {model.name} limit 0").schema
+    assert list(found) == [*extended, *names]
+    kinds = {"Boolean": "boolean", "Datetime": "timestamp", "Date": "date", "Int64": "integer"}
+    for column in model.columns:
+        kind = str(found[column.name].base_type())
+        assert kinds.get(kind, "text") == column.kind.replace("json", "text"), column.name
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline import schema, sql
+from pipeline.model_columns import MODELS, Model
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -46,14 +47,17 @@ FOLDERS = {
 
 
 def columns_page() -> str:
-    """docs/columns.md: every column of the record tables, with its meaning."""
+    """docs/columns.md: every column of the record tables and of the models that people ask."""
     return "\n".join(
         [
             "# Columns\n",
-            "Every column of the lake's record tables, and of what builds and nights remember.\n"
+            "Every column of the lake's record tables, of what builds and nights remember, and of\n"
+            "the models that are asked most; `queries/` has the others.\n"
             "Any may be null. JSON text is exactly as CloudTrail wrote it. `rolecall schema`\n"
-            "prints the same. Written by `make docs` from `pipeline/schema.py`: change it there.\n",
+            "prints the same. Written by `make docs` from `pipeline/schema.py` and\n"
+            "`pipeline/model_columns.py`: change it there.\n",
             *(_table(*table) for table in TABLES),
+            *map(_model, MODELS),
         ]
     )
 
@@ -87,6 +91,18 @@ def _table(name: str, sentence: str, columns: tuple[schema.Column, ...]) -> str:
     )
     head = "| column | type | CloudTrail field | meaning |\n|---|---|---|---|"
     return f"## {name}\n\n{sentence}\n\n{head}\n{rows}\n"
+
+
+def _model(model: Model) -> str:
+    """A model: its columns have no field of CloudTrail's."""
+    query = sql.find(f"models/{model.name}")
+    more = f" All columns of `{model.extends}`, and:" if model.extends else ""
+    rows = "\n".join(
+        f"| `{column.name}` | {TYPES[column.kind]} | {column.sentence} |"
+        for column in model.columns
+    )
+    head = "| column | type | meaning |\n|---|---|---|"
+    return f"## {model.name}\n\n{query.grain.capitalize()}.{more}\n\n{head}\n{rows}\n"
 
 
 def _query(query: sql.Query) -> str:

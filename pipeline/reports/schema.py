@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline import sql
 from pipeline.errors import RolecallError
+from pipeline.model_columns import MODELS
 from pipeline.report import Column, Report, Table
 from pipeline.schema import EVENTS, FILES, FIRST_SEEN, NIGHTS, REJECTS
 from pipeline.schema import Column as LakeColumn
@@ -20,42 +21,6 @@ RECORD_TABLES: dict[str, tuple[LakeColumn, ...]] = {
     "nights": NIGHTS,
 }
 """The tables that ingest, builds and nights write, and their columns."""
-
-ATTRIBUTION: tuple[LakeColumn, ...] = (
-    LakeColumn("session_id", "", "text", "The session; null for events made with no session."),
-    LakeColumn(
-        "actor_kind",
-        "",
-        "text",
-        "iam-user, root, identity-center-user, saml-user, web-identity, workload, aws-service, "
-        "external-account or unresolved.",
-    ),
-    LakeColumn("actor_account", "", "text", "Account of the actor."),
-    LakeColumn(
-        "actor_name",
-        "",
-        "text",
-        "User name, root, Identity Center user id, SAML or OIDC subject, instance id, function "
-        "name, x.amazonaws.com or account id; null when unresolved.",
-    ),
-    LakeColumn("actor_arn", "", "text", "ARN of the actor where there is one."),
-    LakeColumn("actor_display", "", "text", "What a person would like to read."),
-    LakeColumn("chain", "", "text", "List of role ARNs put on, first assumed first."),
-    LakeColumn("hops", "", "integer", "Length of the chain."),
-    LakeColumn(
-        "evidence", "", "text", "direct, proven, matched, ambiguous, claimed or none: how sure."
-    ),
-    LakeColumn("evidence_events", "", "text", "List of the event ids that prove the links."),
-    LakeColumn("claimed_actor", "", "text", "A name that the caller chose; never proof."),
-    LakeColumn("claim_source", "", "text", "Where the claim is: session-name, source-identity …"),
-    LakeColumn(
-        "long_term_credential",
-        "",
-        "boolean",
-        "True when the chain begins at a long-term key or a password.",
-    ),
-)
-"""What the view `attributed_events` adds to `events` (design section 3)."""
 
 COLUMNS = (
     Column("column", "column"),
@@ -76,9 +41,9 @@ def schema_report(table: str | None = None) -> Report:
     Raises RolecallError for a name that is no table, naming the tables.
     """
     listed = {name: _columns(name, columns) for name, columns in RECORD_TABLES.items()}
-    listed["attributed_events"] = _columns(
-        "attributed_events", ATTRIBUTION, heading="attributed_events: all of events, and"
-    )
+    for model in MODELS:
+        heading = f"{model.name}: all of {model.extends}, and" if model.extends else model.name
+        listed[model.name] = _columns(model.name, model.columns, heading=heading)
     if table is None:
         return Report("schema", "Tables and columns", (*listed.values(), _models()))
     if table not in listed:
