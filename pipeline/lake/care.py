@@ -18,12 +18,22 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
-from pipeline.lake.durable import LOG, entries, sync_version, writing
+from pipeline.lake.deleting import delete_unwanted
+from pipeline.lake.durable import entries, log_names, sync_version, writing
 from pipeline.lake.keys import keep_index
-from pipeline.lake.merging import merge
+from pipeline.lake.merging import merged
 from pipeline.lake.models import RECORDS, ModelTables
 from pipeline.lake.parquet import PARTITION, DataFile
-from pipeline.lake.tables import HOOKS, StoredFile, Table, checkpoint, opened
+from pipeline.lake.place import Place
+from pipeline.lake.tables import (
+    HOOKS,
+    StoredFile,
+    Table,
+    checkpoint,
+    committed_by,
+    opened,
+    table_folders,
+)
 
 TARGET_BYTES = 128 << 20
 """A day, or a table without days, is kept in files of about this size."""
@@ -70,10 +80,12 @@ class Caretaker:
     """Cares for a locked lake whose events are all built.
 
     folder -- the lake; events -- its events table; models -- its model tables.
+    index -- folder of the index of keys.
     """
 
-    def __init__(self, folder: Path, events: Table, models: ModelTables) -> None:
+    def __init__(self, folder: Place, events: Table, models: ModelTables, index: Path) -> None:
         self._folder = folder
+        self._index = index
         self._events = events
         self._models = models
 
@@ -113,7 +125,7 @@ class Caretaker:
                 continue
             paths = [file.path for file in files]
             name = f"merged-{hashlib.sha256(chr(0).join(paths).encode()).hexdigest()[:16]}"
-            written = merge(self._folder / "events", paths, day, name, TARGET_BYTES)
+            written = merged(self._events.folder, paths, day, name, TARGET_BYTES)
             self._swap(files, written, now)
             done.append(Merged(day, len(files), len(written)))
         return done
@@ -130,6 +142,7 @@ class Caretaker:
                 table.optimize.compact(
                     target_size=TARGET_BYTES,
                     max_concurrent_tasks=1,
+                    commit_properties=committed_by(folder),
                     post_commithook_properties=HOOKS,
                 )
                 sync_version(folder, table.version(), data=True)
@@ -148,9 +161,7 @@ class Caretaker:
         sizes = []
         for folder, table in self._tables():
             with writing(folder):
-                for path in _unwanted(folder, table, hours, now):
-                    sizes.append(path.stat().st_size)
-                    path.unlink()
+                sizes += delete_unwanted(folder, table, hours, now)
         return Deleted(len(sizes), sum(sizes))
 
     def shorten_logs(self) -> None:
@@ -158,19 +169,20 @@ class Caretaker:
         for folder, table in self._tables():
             with writing(folder):
                 summed_up = [
-                    int(path.name.partition(".")[0])
-                    for path in (folder / LOG).glob("*.checkpoint.parquet")
+                    int(name.partition(".")[0])
+                    for name in log_names(folder)
+                    if name.endswith(".checkpoint.parquet")
                 ]
                 newest = max(summed_up, default=-1)
                 if sum(version > newest for version in entries(folder)) >= _LOG_ENTRIES:
                     checkpoint(table, folder)
                     table.cleanup_metadata()
 
-    def _tables(self) -> Iterable[tuple[Path, DeltaTable]]:
-        for log in sorted(self._folder.glob(f"*/{LOG}")):
-            table = opened(log.parent)
+    def _tables(self) -> Iterable[tuple[Place, DeltaTable]]:
+        for folder in table_folders(self._folder):
+            table = opened(folder)
             if table is not None:
-                yield log.parent, table
+                yield folder, table
 
     def _is_model(self, table: str) -> bool:
         return table in self._models.snapshot.versions and table not in RECORDS
@@ -180,7 +192,7 @@ class Caretaker:
         name = self._events.folder.name
         self._models.moved({})
         keep_index(
-            self._folder / "keys",
+            self._index,
             [f"{name}/{file.path}" for file in gone],
             [f"{name}/{file.path}" for file in added],
         )
@@ -198,14 +210,3 @@ def _is_crowded(sizes: Sequence[int]) -> bool:
     """Whether merging halves the number of files, at least."""
     wanted = max(1, -(-sum(sizes) // TARGET_BYTES))
     return len(sizes) >= 2 * wanted
-
-
-def _unwanted(folder: Path, table: DeltaTable, hours: int, now: datetime) -> list[Path]:
-    """Data that no commit of the last hours knows, and commits that a crash left half-written.
-
-    Old files are deleted here, not by delta-rs, whose vacuum would write a version of its own.
-    """
-    names = table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
-    before = (now - timedelta(hours=hours)).timestamp()
-    halves = [path for path in (folder / LOG).glob("*.tmp") if path.stat().st_mtime < before]
-    return [path for path in map(folder.joinpath, names) if path.exists()] + halves

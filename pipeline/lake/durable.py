@@ -34,24 +34,25 @@ def writing(where: Place) -> Iterator[None]:
 
     On S3 also when another run has taken the lake over.
     """
+    _check_held(where)
+    try:
+        yield
+    except (OSError, DeltaError, pa.ArrowException) as error:
+        _check_held(where)
+        message = (
+            f"The lake cannot be written: {_reason(error)}. "
+            "What was committed before is safe: mend this and run again."
+        )
+        raise LakeError(message, location=where.as_posix()) from error
+
+
+def _check_held(where: Place) -> None:
     if not isinstance(where, Path) and where.is_lost():
         message = (
             f"This run no longer holds the lake: {where.writer.lost}. "
             "What was committed before is safe: run again."
         )
         raise LakeError(message, location=where.as_posix())
-    try:
-        yield
-    except Exception as error:
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415 (workers do without)
-
-        if not isinstance(error, (OSError, DeltaError, pa.ArrowException)):
-            raise
-        message = (
-            f"The lake cannot be written: {_reason(error)}. "
-            "What was committed before is safe: mend this and run again."
-        )
-        raise LakeError(message, location=where.as_posix()) from error
 
 
 def sync(path: Path) -> None:
@@ -80,13 +81,15 @@ def entry(folder: Path, version: int) -> Path:
     return folder / LOG / f"{version:020}.json"
 
 
+def log_names(folder: Place) -> list[str]:
+    """The names of the files of a table's log."""
+    log = folder / LOG
+    return [path.name for path in log.iterdir()] if isinstance(log, Path) else list(log.sizes())
+
+
 def entries(folder: Place) -> list[int]:
     """The versions that a table's log has entries of, the newest first."""
-    if isinstance(folder, Path):
-        names = [path.stem for path in (folder / LOG).glob("*.json")]
-    else:
-        keys = (folder / LOG).names()
-        names = [key.removesuffix(".json") for key in keys if key.endswith(".json")]
+    names = [name.removesuffix(".json") for name in log_names(folder) if name.endswith(".json")]
     return sorted((int(name) for name in names if name.isdigit()), reverse=True)
 
 

@@ -112,17 +112,17 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def lock(folder: Place) -> Iterator[None]:
+def lock(folder: Place) -> Iterator[bool]:
     """Hold the lake's writer lock; the system frees it however the process ends.
 
-    In S3 it is a lease, see `lake.lease`.
+    In S3 it is a lease, see `lake.lease`; yields whether it was taken over from another run.
 
     Waits a little for another writer, and for the workers that a killed one left, to end.
     Raises LakeError when they do not.
     """
     if isinstance(folder, S3Folder):
-        with leased(folder, LOCK):
-            yield
+        with leased(folder, LOCK) as is_taken_over:
+            yield is_taken_over
         return
     patience = time.monotonic() + LOCK_WAIT_SECONDS
     with writing(folder):
@@ -136,7 +136,7 @@ def lock(folder: Place) -> Iterator[None]:
             file.truncate(0)
             file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}")
             file.flush()
-        yield
+        yield False
 
 
 @contextmanager

@@ -14,12 +14,12 @@ from pipeline.errors import LakeError
 from pipeline.lake import folder as lake_folder
 from pipeline.lake.batches import Batch, RecordTables
 from pipeline.lake.care import Care, Caretaker
-from pipeline.lake.durable import LOG, mend, writing
+from pipeline.lake.durable import mend, writing
 from pipeline.lake.keys import KeyIndex
 from pipeline.lake.models import ModelTables
 from pipeline.lake.parquet import EventWriter
 from pipeline.lake.place import Place, S3Folder, place_of, storage_options
-from pipeline.lake.tables import files_of, opened
+from pipeline.lake.tables import fence, files_of, opened, table_folders
 
 
 class Lake:
@@ -74,28 +74,26 @@ class Lake:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the writer's lock, and take away what a power loss cut short.
+        """Hold the writer's lock, and take away what a power loss cut short; in S3, refuse what
+        a run that was taken over still has under way.
 
         May be nested. Raises LakeError when another process goes on writing.
         """
         if self._is_locked:
             yield
             return
-        with lake_folder.lock(self.place):
-            local = self.place if isinstance(self.place, Path) else None
-            for log in local.glob(f"*/{LOG}") if local else ():
-                with writing(log):
-                    mend(log.parent)
+        with lake_folder.lock(self.place) as is_taken_over:
+            if is_taken_over:
+                fence(self.place)
+            for folder in table_folders(self.place) if isinstance(self.place, Path) else ():
+                if isinstance(folder, Path):
+                    with writing(folder):
+                        mend(folder)
             self._is_locked = True
             try:
                 yield
             finally:
                 self._is_locked = False
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it is a folder; only then it can be compacted."""
-        return isinstance(self.place, Path)
 
     def compact(
         self, now: datetime, *, keep_days: int | None = None, retention_hours: int = 168
@@ -104,9 +102,6 @@ class Lake:
 
         Raises LakeError when another process goes on writing, or events are not built yet.
         """
-        if not isinstance(self.place, Path):
-            message = "A lake in S3 cannot be compacted yet; queries and ingest work without it."
-            raise LakeError(message, location=self.location)
         with self.locked():
             tables = RecordTables(self.place)
             tables.recover()
@@ -115,9 +110,8 @@ class Lake:
                 message = "The lake holds events that are not built yet. Run rolecall ingest first."
                 raise LakeError(message, location=self.location)
             models.settle()
-            return Caretaker(self.place, tables.events, models).care(
-                now, keep_days, retention_hours
-            )
+            caretaker = Caretaker(self.place, tables.events, models, self._index())
+            return caretaker.care(now, keep_days, retention_hours)
 
     @contextmanager
     def writer(self) -> Iterator[LakeWriter]:

@@ -4,10 +4,8 @@ It is taken by a conditional PUT, so that of several one gets it. The holder wri
 third of the lease; who finds it unchanged for a whole lease, by his own clock, takes it over: no
 clocks are compared, and a killed run holds nobody up for longer than that. A holder looks at the
 object right before each write (`place.S3Folder.is_lost`) and stops when it is another's. Should it
-be held up between that look and the write itself, the number that each batch carries (see
-`lake.batches`) still lets only one of two writers commit it. Models have no such number: they are
-made of the lake's events only, and the snapshot of a run held up there for a whole lease may
-be older than the events; the next ingest builds on.
+be held up between that look and the write itself, the write is refused: who takes over makes an
+empty commit in each table first (`tables.fence`).
 """
 
 from __future__ import annotations
@@ -33,15 +31,18 @@ _PAUSE_SECONDS = 1.0
 
 
 @contextmanager
-def leased(folder: S3Folder, lock: str) -> Iterator[None]:
-    """Hold the lock. Raises LakeError when another run goes on writing."""
+def leased(folder: S3Folder, lock: str) -> Iterator[bool]:
+    """Hold the lock; yields whether it was taken over from a run that did not give it back.
+
+    Raises LakeError when another run goes on writing.
+    """
     lease = _Lease(folder, folder / lock)
-    lease.take()
+    is_taken_over = lease.take()
     ended = threading.Event()
     thread = threading.Thread(target=lease.renew_until, args=(ended,), daemon=True)
     thread.start()
     try:
-        yield
+        yield is_taken_over
     finally:
         ended.set()
         thread.join()
@@ -60,7 +61,7 @@ class _Lease:
         self._etag: str | None = None
         self._renewed = time.monotonic()
 
-    def take(self) -> None:
+    def take(self) -> bool:
         patience = time.monotonic() + WAIT_SECONDS
         seen: str | None = None
         unchanged_since = time.monotonic()
@@ -72,7 +73,7 @@ class _Lease:
                 seen, unchanged_since = etag, now
             if (etag is None or now - unchanged_since >= LEASE_SECONDS) and self._put(etag):
                 self._writer.lock = self._place.key
-                return
+                return etag is not None
             if now >= patience:
                 message = (
                     f"Another rolecall is writing to the lake ({_holder(found)}). "

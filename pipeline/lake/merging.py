@@ -8,8 +8,10 @@ at a time, and each file is decoded once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pyarrow as pa
@@ -26,6 +28,7 @@ from pipeline.lake.parquet import (
     event_options,
     ranges,
 )
+from pipeline.lake.place import Place
 
 FAN_IN = 32
 """Files that are open at once; more are merged in several passes."""
@@ -34,8 +37,28 @@ SLICE_ROWS = 20_000
 SLICE_BYTES = 64 << 20
 """Rows that are held at once, and a row group: so many, or of so many bytes before compression."""
 
+_TRANSFERS = 4
 _BATCH_ROWS = 2048
 _BUFFER_BYTES = 1 << 16
+
+
+def merged(table: Place, paths: Sequence[str], day: str, name: str, size: int) -> list[DataFile]:
+    """As `merge`; of a table in S3 by way of the folder for temporary files of this machine.
+
+    The token of the run is in the names of objects, see `place.Writer`.
+    """
+    if isinstance(table, Path):
+        return merge(table, paths, day, name, size)
+    with TemporaryDirectory(prefix="rolecall-") as made, ThreadPoolExecutor(_TRANSFERS) as pool:
+        here = Path(made)
+        with writing(table):
+            for folder in {(here / path).parent for path in paths}:
+                folder.mkdir(parents=True, exist_ok=True)
+            list(pool.map(lambda path: (table / path).download(here / path), paths))
+        written = merge(here, paths, day, f"{name}-{table.writer.token}", size)
+        with writing(table):
+            list(pool.map(lambda file: (table / file.path).upload(here / file.path), written))
+    return written
 
 
 def merge(table: Path, paths: Sequence[str], day: str, name: str, size: int) -> list[DataFile]:

@@ -19,7 +19,7 @@ from deltalake.exceptions import DeltaError
 from pipeline.errors import LakeError
 from pipeline.lake.durable import sync_version, writing
 from pipeline.lake.place import Place, storage_options
-from pipeline.lake.tables import HOOKS, files_of, opened, replace, write
+from pipeline.lake.tables import HOOKS, committed_by, files_of, opened, write
 
 EVENTS = "events"
 RECORDS = (EVENTS, "files", "rejects")
@@ -54,6 +54,7 @@ class ModelTables:
     def __init__(self, folder: Place) -> None:
         self._folder = folder
         self._tables: dict[str, DeltaTable | None] = {}
+        self._snapshot_version: int | None = None
         self.snapshot = self._read_snapshot()
         self._written: dict[str, int] = {}
 
@@ -137,7 +138,11 @@ class ModelTables:
         )
 
     def commit(self, code: str) -> None:
-        """Make what was written, with the events it was built from, the snapshot."""
+        """Make what was written, with the events it was built from, the snapshot.
+
+        It follows the snapshot that was read: in S3 it is refused (LakeError) where another run has
+        made one since, or has taken the lake over.
+        """
         versions = {**self.snapshot.versions, **self._written, **self._record_versions()}
         rows = pa.table(
             {
@@ -146,7 +151,14 @@ class ModelTables:
                 "code": pa.array([code] * len(versions), pa.string()),
             }
         )
-        replace(self._folder / _SNAPSHOT, rows)
+        before = self._snapshot_version
+        self._snapshot_version = write(
+            self._folder / _SNAPSHOT,
+            rows,
+            table=None if before is None else self._opened_at(_SNAPSHOT, before),
+            mode="overwrite",
+            schema_mode="overwrite",
+        )
         self.snapshot = Snapshot(code, versions)
         self._written = {}
 
@@ -163,6 +175,7 @@ class ModelTables:
         table = opened(self._folder / _SNAPSHOT)
         if table is None:
             return Snapshot()
+        self._snapshot_version = table.version()
         rows = pl.read_parquet(
             files_of(table), hive_partitioning=False, storage_options=storage_options(self._folder)
         )
@@ -179,6 +192,9 @@ class ModelTables:
         newest = self._newest(table)
         if newest is not None and newest.version() == version:
             return newest
+        return self._opened_at(table, version)
+
+    def _opened_at(self, table: str, version: int) -> DeltaTable:
         try:
             return DeltaTable(
                 (self._folder / table).as_posix(),
@@ -200,7 +216,11 @@ class ModelTables:
         if current.version() != version:
             folder = self._folder / table
             with writing(folder):
-                current.restore(version, post_commithook_properties=HOOKS)
+                current.restore(
+                    version,
+                    commit_properties=committed_by(folder),
+                    post_commithook_properties=HOOKS,
+                )
                 sync_version(folder, current.version())
         return current
 

@@ -5,8 +5,10 @@ Each raises LakeError, which says which bucket, and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import boto3
@@ -20,11 +22,13 @@ from pipeline.sources.s3.names import joined
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import DeleteTypeDef
 
 PERMISSIONS = "s3:ListBucket on the bucket; s3:GetObject, s3:PutObject, s3:DeleteObject in the lake"
 
 _NOT_THERE = frozenset({"NoSuchKey", "404"})
 _LOST_RACE = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+_MOST_DELETED = 1000
 
 T = TypeVar("T")
 
@@ -91,6 +95,40 @@ def delete_if(bucket: str, key: str, etag: str) -> None:
         return
 
 
+def download(bucket: str, key: str, target: Path) -> None:
+    """Write the content of an object to a file."""
+
+    def fetch() -> None:
+        with target.open("wb") as file:
+            shutil.copyfileobj(client().get_object(Bucket=bucket, Key=key)["Body"], file)
+
+    asked(bucket, key, fetch)
+
+
+def upload(bucket: str, key: str, source: Path) -> None:
+    """Write an object with the content of a file."""
+
+    def send() -> None:
+        with source.open("rb") as file:
+            client().put_object(Bucket=bucket, Key=key, Body=file)
+
+    asked(bucket, key, send)
+
+
+def delete(bucket: str, names: Sequence[str]) -> None:
+    """Delete objects, a thousand at most in each request; those that are gone are no fault."""
+    for start in range(0, len(names), _MOST_DELETED):
+        _delete_some(bucket, names[start : start + _MOST_DELETED])
+
+
+def _delete_some(bucket: str, names: Sequence[str]) -> None:
+    wanted: DeleteTypeDef = {"Objects": [{"Key": key} for key in names], "Quiet": True}
+    answer = asked(bucket, names[0], lambda: client().delete_objects(Bucket=bucket, Delete=wanted))
+    for fault in answer.get("Errors", []):
+        message = f"It cannot be deleted: {fault.get('Message')} Needed: {PERMISSIONS}."
+        raise LakeError(message, location=joined(bucket, fault.get("Key", "")))
+
+
 def is_empty(bucket: str, start: str) -> bool:
     """Whether no key begins so."""
     answer = asked(
@@ -101,13 +139,24 @@ def is_empty(bucket: str, start: str) -> bool:
     return not answer["KeyCount"]
 
 
-def keys(bucket: str, start: str) -> list[str]:
-    """All keys that begin so, in order."""
+def sizes(bucket: str, start: str) -> dict[str, int]:
+    """All keys that begin so, in order, with their bytes."""
+
+    def listed() -> dict[str, int]:
+        pages = client().get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=bucket, Prefix=start)
+        return {item["Key"]: item["Size"] for page in found for item in page.get("Contents", [])}
+
+    return asked(bucket, start, listed)
+
+
+def folders(bucket: str, start: str) -> list[str]:
+    """The prefixes directly below one that ends with `/`, in order; each ends with `/`, too."""
 
     def listed() -> list[str]:
         pages = client().get_paginator("list_objects_v2")
-        found = pages.paginate(Bucket=bucket, Prefix=start)
-        return [item["Key"] for page in found for item in page.get("Contents", [])]
+        found = pages.paginate(Bucket=bucket, Prefix=start, Delimiter="/")
+        return [item["Prefix"] for page in found for item in page.get("CommonPrefixes", [])]
 
     return asked(bucket, start, listed)
 

@@ -17,6 +17,7 @@ from pipeline.errors import LakeError, SourceError
 from pipeline.sources.s3.names import SCHEME, joined, split
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
 _PREFIX = re.compile(r"[A-Za-z0-9._/-]+")
@@ -104,10 +105,32 @@ class S3Folder:
         """Whether nothing lies below. Raises LakeError."""
         return bool(_objects().is_empty(self.bucket, f"{self.key}/"))
 
-    def names(self) -> list[str]:
-        """All keys below the folder, relative to it, in order. Raises LakeError."""
+    def sizes(self) -> dict[str, int]:
+        """All keys below the folder, relative to it, in order, with their bytes.
+
+        Raises LakeError.
+        """
         start = f"{self.key}/"
-        return [key.removeprefix(start) for key in _objects().keys(self.bucket, start)]
+        found: dict[str, int] = _objects().sizes(self.bucket, start)
+        return {key.removeprefix(start): size for key, size in found.items()}
+
+    def folders(self) -> list[S3Folder]:
+        """The folders directly below, in order. Raises LakeError."""
+        start = f"{self.key}/"
+        found: list[str] = _objects().folders(self.bucket, start)
+        return [self / key[len(start) : -1] for key in found]
+
+    def download(self, target: Path) -> None:
+        """Write the content of the object to a file. Raises LakeError."""
+        _objects().download(self.bucket, self.key, target)
+
+    def upload(self, source: Path) -> None:
+        """Write the object with the content of a file. Raises LakeError."""
+        _objects().upload(self.bucket, self.key, source)
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Delete objects below the folder. Raises LakeError."""
+        _objects().delete(self.bucket, [f"{self.key}/{name}" for name in names])
 
 
 Place = Path | S3Folder

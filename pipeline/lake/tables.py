@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,9 @@ APPLICATION = "rolecall-ingest"
 HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Checkpoints are made where they can be forced to the disk before a log entry goes."""
 
+WRITER = "rolecall-writer"
+"""Delta's application id of every commit in S3, see `committed_by`."""
+
 _MESSAGE = "rolecall"
 _CHECKPOINT_VERSIONS = 20
 
@@ -77,9 +81,10 @@ class Table:
     def commit(self, files: Iterable[DataFile], batch: int, message: Mapping[str, Any]) -> None:
         """Add files and remember the batch's number and message, all at once and for good."""
         added = list(files)
-        properties = CommitProperties(
-            custom_metadata={_MESSAGE: json.dumps({"batch": batch, **message})},
-            app_transactions=[Transaction(APPLICATION, batch)],
+        properties = committed_by(
+            self.folder,
+            Transaction(APPLICATION, batch),
+            {_MESSAGE: json.dumps({"batch": batch, **message})},
         )
         self._renew()
         with writing(self.folder):
@@ -98,9 +103,10 @@ class Table:
             for file in old
         ]
         changes.extend(_add(file, is_news=False) for file in new)
+        self._renew()
         with writing(self.folder):
             self._sync(new)
-            self._commit(changes, CommitProperties())
+            self._commit(changes, committed_by(self.folder))
 
     def stored(self) -> list[StoredFile]:
         """The current files, by path."""
@@ -160,7 +166,11 @@ class Table:
         here = {field.name for field in self._table.schema().fields}
         wanted = Schema.from_arrow(self._schema).fields
         if missing := [field for field in wanted if field.name not in here]:
-            self._table.alter.add_columns(missing, post_commithook_properties=HOOKS)
+            self._table.alter.add_columns(
+                missing,
+                commit_properties=committed_by(self.folder),
+                post_commithook_properties=HOOKS,
+            )
             sync_version(self.folder, self._table.version())
 
     def _commit(
@@ -189,6 +199,49 @@ def opened(folder: Place) -> DeltaTable | None:
     return DeltaTable(location, storage_options=options)
 
 
+def table_folders(lake: Place) -> list[Place]:
+    """The folders of a lake that may be tables, by name."""
+    if isinstance(lake, Path):
+        return [log.parent for log in sorted(lake.glob(f"*/{LOG}"))]
+    return list(lake.folders())
+
+
+def committed_by(
+    folder: Place, batch: Transaction | None = None, message: Mapping[str, str] | None = None
+) -> CommitProperties:
+    """What a commit carries.
+
+    In S3 each carries the same application id, and Delta refuses one that was prepared on a version
+    since which another with that id was made. So of two writers that overlap on a table only one
+    commits, and a take-over (`fence`) refuses all that the run before it still has under way.
+    """
+    transactions = [batch] if batch else []
+    if not isinstance(folder, Path):
+        transactions.append(Transaction(WRITER, time.time_ns() // 1_000_000))
+    return CommitProperties(
+        custom_metadata=dict(message) if message else None, app_transactions=transactions
+    )
+
+
+def fence(lake: Place) -> None:
+    """Refuse what a run that held the lake before is about to commit, in every table.
+
+    Raises LakeError.
+    """
+    for folder in table_folders(lake):
+        table = opened(folder)
+        if table is not None:
+            with writing(folder):
+                table.create_write_transaction(
+                    [],
+                    "append",
+                    table.schema(),
+                    table.metadata().partition_columns,
+                    commit_properties=committed_by(folder),
+                    post_commithook_properties=HOOKS,
+                )
+
+
 def files_of(table: DeltaTable) -> list[str]:
     """Absolute paths of a table's files; delta-rs itself gives them percent-encoded."""
     return [unquote(uri) for uri in table.file_uris()]
@@ -208,14 +261,19 @@ def write(
 ) -> int:
     """Write rows with delta-rs and force them to the disk; the new version.
 
-    table -- the table at its newest version, where it is open already.
+    table -- the table at the version that is written upon, where it is open already. It is opened
+        before it is asked who holds the lake, so that it is older than any take-over.
     """
+    table = table or opened(folder)
+    if table is None:
+        options = {"partition_by": options.get("partition_by"), "mode": "error"}
     with writing(folder):
         location, access = folder.as_posix(), storage_options(folder)
         write_deltalake(
             table or location,
             data,
             storage_options=None if table else access,
+            commit_properties=committed_by(folder),
             post_commithook_properties=HOOKS,
             **options,
         )

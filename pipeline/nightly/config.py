@@ -190,8 +190,6 @@ def _checked(config: Config) -> Config:
             raise UsageError(f"sources[{number}].path = '-': a night cannot read standard input.")
         _accounts(f"sources[{number}].accounts", source.accounts)
     _accounts("organisation.known_accounts", config.organisation.known_accounts)
-    if config.retention.keep_days is not None and "://" in config.lake:
-        raise UsageError("retention.keep_days: a lake in S3 cannot be compacted yet; leave it out.")
     if not config.sources:
         raise UsageError("sources = []: a night needs at least one source.")
     for key, value, least, most in (

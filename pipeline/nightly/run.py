@@ -72,14 +72,13 @@ def nightly(
             for day in due:
                 wanted = Night(day, config, beside)
                 _write(warehouse, wanted, target, account, files=files, page=page)
-        if lake.is_local:
-            with account.failing("compact"), account.step("compact"):
-                care = lake.compact(
-                    now,
-                    keep_days=config.retention.keep_days,
-                    retention_hours=config.retention.retention_hours,
-                )
-                account.cared(care)
+        with account.failing("compact"), account.step("compact"):
+            care = lake.compact(
+                now,
+                keep_days=config.retention.keep_days,
+                retention_hours=config.retention.retention_hours,
+            )
+            account.cared(care)
     account.end(config.fail_on)
     for day in due:
         if (target / str(day)).is_dir():

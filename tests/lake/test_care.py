@@ -175,7 +175,7 @@ STEPS = [
     (care, "keep_index", 1),
     (ModelTables, "moved", 1),
     (ModelTables, "moved", 4),
-    (care, "merge", 2),
+    (care, "merged", 2),
     (care, "checkpoint", 1),
 ]
 

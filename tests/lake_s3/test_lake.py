@@ -215,14 +215,6 @@ def test_refused(lake: str, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     assert ("s3:PutObject" if code == "AccessDenied" else "ExpiredToken") in str(caught.value)
 
 
-def test_compact_says_that_it_cannot(lake: str) -> None:
-    """And what works without it."""
-    fill(lake)
-    done = rolecall("compact", "--lake", lake)
-    assert done.returncode == 1
-    assert "cannot be compacted yet" in done.stderr
-
-
 class _Refusing:
     def __init__(self, error: ClientError) -> None:
         self._error = error

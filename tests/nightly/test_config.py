@@ -45,10 +45,6 @@ def refused(tmp_path: Path, text: str) -> str:
             GOOD + '[thresholds]\nfail_on = "urgent"\n',
             "thresholds.fail_on = 'urgent': valid values are '', 'critical', 'high',",
         ),
-        (
-            GOOD.replace('"lake"', '"s3://b/lake"') + "[retention]\nkeep_days = 9\n",
-            "retention.keep_days: a lake in S3 cannot be compacted yet; leave it out.",
-        ),
         (GOOD + "[retention]\nkeep_days = 0\n", "retention.keep_days = 0: valid is 1 to 36500."),
         (GOOD + '[organisation]\ndirectory = "a"\n', "organisation.directory = 'a': expected"),
         (
