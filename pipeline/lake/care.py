@@ -20,6 +20,7 @@ from deltalake import DeltaTable
 
 from pipeline.lake.deleting import delete_unwanted
 from pipeline.lake.durable import entries, log_names, sync_version, writing
+from pipeline.lake.fencing import committed_by
 from pipeline.lake.keys import keep_index
 from pipeline.lake.merging import merged
 from pipeline.lake.models import RECORDS, ModelTables
@@ -30,7 +31,6 @@ from pipeline.lake.tables import (
     StoredFile,
     Table,
     checkpoint,
-    committed_by,
     opened,
     table_folders,
 )

@@ -37,7 +37,11 @@ def writing(where: Place) -> Iterator[None]:
     _check_held(where)
     try:
         yield
-    except (OSError, DeltaError, pa.ArrowException) as error:
+    except Exception as error:
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 (workers do without)
+
+        if not isinstance(error, (OSError, DeltaError, pa.ArrowException)):
+            raise
         _check_held(where)
         message = (
             f"The lake cannot be written: {_reason(error)}. "

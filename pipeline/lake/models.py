@@ -18,8 +18,9 @@ from deltalake.exceptions import DeltaError
 
 from pipeline.errors import LakeError
 from pipeline.lake.durable import sync_version, writing
+from pipeline.lake.fencing import committed_by
 from pipeline.lake.place import Place, storage_options
-from pipeline.lake.tables import HOOKS, committed_by, files_of, opened, write
+from pipeline.lake.tables import HOOKS, files_of, opened, write
 
 EVENTS = "events"
 RECORDS = (EVENTS, "files", "rejects")

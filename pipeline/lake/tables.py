@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from pipeline.lake.durable import (
     sync_version,
     writing,
 )
+from pipeline.lake.fencing import committed_by
 from pipeline.lake.parquet import DataFile
 from pipeline.lake.place import Place, storage_options
 
@@ -41,9 +41,6 @@ APPLICATION = "rolecall-ingest"
 
 HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Checkpoints are made where they can be forced to the disk before a log entry goes."""
-
-WRITER = "rolecall-writer"
-"""Delta's application id of every commit in S3, see `committed_by`."""
 
 _MESSAGE = "rolecall"
 _CHECKPOINT_VERSIONS = 20
@@ -204,23 +201,6 @@ def table_folders(lake: Place) -> list[Place]:
     if isinstance(lake, Path):
         return [log.parent for log in sorted(lake.glob(f"*/{LOG}"))]
     return list(lake.folders())
-
-
-def committed_by(
-    folder: Place, batch: Transaction | None = None, message: Mapping[str, str] | None = None
-) -> CommitProperties:
-    """What a commit carries.
-
-    In S3 each carries the same application id, and Delta refuses one that was prepared on a version
-    since which another with that id was made. So of two writers that overlap on a table only one
-    commits, and a take-over (`fence`) refuses all that the run before it still has under way.
-    """
-    transactions = [batch] if batch else []
-    if not isinstance(folder, Path):
-        transactions.append(Transaction(WRITER, time.time_ns() // 1_000_000))
-    return CommitProperties(
-        custom_metadata=dict(message) if message else None, app_transactions=transactions
-    )
 
 
 def fence(lake: Place) -> None:
