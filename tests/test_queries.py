@@ -68,6 +68,15 @@ def test_parameters_are_true_and_only_in_leaves(query: sql.Query) -> None:
     assert query.name.startswith(MAY_HAVE_PARAMETERS) or not parsed
 
 
+@EVERY_QUERY
+def test_the_first_and_the_last_are_one_row(query: sql.Query) -> None:
+    """Of rows of one time the same is taken whenever it runs: each breaks the tie itself."""
+    (statement,) = statements(query.text)
+    for found in statement.find_all(exp.ArgMin, exp.ArgMax):
+        assert isinstance(found.expression, exp.Tuple), found.sql()
+        assert len(found.expression.expressions) > 1
+
+
 def test_models_are_ordered_by_what_they_read() -> None:
     """A model is built after every model that it reads."""
     built: set[str] = set()

@@ -19,7 +19,7 @@ with made as (
 led_to as (
     select
         event_id,
-        list(session_id) as session_ids
+        list(session_id order by session_id) as session_ids
     from made
     group by event_id
 ),

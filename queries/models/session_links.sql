@@ -155,7 +155,8 @@ ranked as (
     select
         *,
         min(rule_rank) over (partition by session_id) as best_rank,
-        arg_min(caller_account_id, rule_rank) over (partition by session_id) as best_account
+        arg_min(caller_account_id, (rule_rank, caller_account_id)) over (partition by session_id)
+            as best_account
     from with_callers
 ),
 

@@ -22,7 +22,7 @@ select
     ) as accounts,
     list_sort(list(distinct source_ip_address) filter (where source_ip_address is not null))
         as source_addresses,
-    arg_max(session_id, event_time) as last_session_id
+    arg_max(session_id, (event_time, session_id)) as last_session_id
 from attributed_events
 where
     claimed_actor is not null

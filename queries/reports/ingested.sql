@@ -6,8 +6,8 @@
 with one_row_a_file as (
     select
         uri,
-        arg_max(kind, ingested_at) as kind,
-        arg_max(bytes, ingested_at) as bytes,
+        arg_max(kind, (ingested_at, batch_id)) as kind,
+        arg_max(bytes, (ingested_at, batch_id)) as bytes,
         sum(records_read) as records_read,
         sum(records_stored) as records_stored,
         sum(records_duplicate) as records_duplicate,

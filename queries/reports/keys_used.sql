@@ -336,7 +336,7 @@ after_end as (
         count(*) filter (where not e.is_own) as sessions_after_end,
         max(e.event_time) as last_after_end,
         max(c.changed_at) as ended_at,
-        max_by(c.change, c.changed_at) as end_change
+        arg_max(c.change, (c.changed_at, c.change)) as end_change
     from ended as e
     asof inner join changes as c
         on e.credential_id = c.credential_id and e.event_time >= c.changed_at

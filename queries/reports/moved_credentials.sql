@@ -5,7 +5,8 @@
 -- reads: attributed_events
 -- $session_ids (list). Optional: $since, $until of the question; the use of a session is looked at
 -- 36 hours beyond them, the longest that it can live, and the use by people in all of the lake.
--- A service's DNS name is no address.
+-- A service's DNS name is no address. Of a session all is the same in each event, but that a call
+-- known by another account's copy is proven where the session itself is direct: proven is shown.
 with used as materialized (
     select
         session_id,
@@ -18,7 +19,7 @@ with used as materialized (
         any_value(claimed_actor) as claimed_actor,
         any_value(claim_source) as claim_source,
         any_value(chain) as chain,
-        any_value(evidence) as evidence,
+        max(evidence) as evidence,
         count(*) as events,
         min(event_time) as first_time,
         max(event_time) as last_time,

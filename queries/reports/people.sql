@@ -95,7 +95,7 @@ select
     count(*) filter (where not has_mfa) as without_mfa,
     count(*) filter (where has_mfa is null and user_type is distinct from 'AWSAccount')
         as mfa_unknown,
-    arg_max(session_id, event_time) as last_session_id,
+    arg_max(session_id, (event_time, session_id)) as last_session_id,
     list_sort(
         list(distinct recipient_account_id) filter (where recipient_account_id is not null)
     ) as accounts,

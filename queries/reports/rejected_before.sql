@@ -6,7 +6,7 @@ with last_readings as (
     select
         uri,
         max(ingested_at) as ingested_at,
-        arg_max(batch_id, ingested_at) as batch_id
+        arg_max(batch_id, (ingested_at, batch_id)) as batch_id
     from files
     where uri in (select r.uri from rejects as r)
     group by uri

@@ -5,7 +5,7 @@
 with last_readings as (
     select
         uri,
-        arg_max(batch_id, ingested_at) as batch_id
+        arg_max(batch_id, (ingested_at, batch_id)) as batch_id
     from files
     where uri in (select r.uri from rejects as r)
     group by uri

@@ -132,8 +132,8 @@ select
     count(*) filter (where root_mfa is null) as mfa_unknown,
     map_entries(histogram(session_name) filter (where session_name is not null)) as session_names,
     list_sort(list(distinct role_id) filter (where role_id is not null)) as role_ids,
-    arg_max(session_id, last_time) as last_session_id,
-    arg_max(evidence_events, last_time) as evidence_events
+    arg_max(session_id, (last_time, session_id)) as last_session_id,
+    arg_max(evidence_events, (last_time, session_id, evidence_events)) as evidence_events
 from wearings
 where
     (

@@ -108,7 +108,7 @@ by_actor as (
         + count(distinct shared_event_id) as events,
         min(event_time) as first_time,
         max(event_time) as last_time,
-        min_by(event_id, event_time) as event_id
+        arg_min(event_id, (event_time, event_id)) as event_id
     from selected
     where subject is not null
     group by all
@@ -117,10 +117,13 @@ by_actor as (
 by_key as (
     select
         * exclude (actor_kind, actor, events, first_time, last_time, event_id),
-        list({'kind': actor_kind, 'actor': actor, 'events': events}) as actors,
+        list(
+            {'kind': actor_kind, 'actor': actor, 'events': events}
+            order by actor_kind, actor
+        ) as actors,
         min(first_time) as first_time,
         max(last_time) as last_time,
-        min_by(event_id, first_time) as event_id
+        arg_min(event_id, (first_time, event_id)) as event_id
     from by_actor
     group by all
 ),
@@ -143,10 +146,10 @@ select
         else regexp_extract(object_key, '^(?:[^/]*/)*') || '*'
     end as object_key,
     (object_key is not null and keys > $most_keys) as is_folder,
-    flatten(list(actors)) as actors,
+    flatten(list(actors order by first_time, event_id, actors)) as actors,
     min(first_time) as first_time,
     max(last_time) as last_time,
-    min_by(event_id, first_time) as event_id
+    arg_min(event_id, (first_time, event_id)) as event_id
 from counted
 group by all
 order by subject, event_source, event_name, is_denied, first_time, event_id

@@ -102,8 +102,9 @@ by_actor as (
             as session_names,
         list_sort(list(distinct long_term_key) filter (where long_term_key is not null))
             as long_term_keys,
-        list(distinct session_id) filter (actor_kind = 'workload' and session_id is not null)
-            as workload_sessions
+        list_sort(
+            list(distinct session_id) filter (actor_kind = 'workload' and session_id is not null)
+        ) as workload_sessions
     from selected
     group by all
 ),

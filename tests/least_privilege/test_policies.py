@@ -154,6 +154,16 @@ def test_a_role_is_read_from_its_events() -> None:
     assert (list(use.unmapped), use.free, use.events) == (["s3:InventThing"], 1, 5)
 
 
+@pytest.mark.parametrize("order", [("e1", "e2", "e3"), ("e3", "e2", "e1"), ("e2", "e3", "e1")])
+def test_of_one_moment_the_first_event_is_always_the_same(order: tuple[str, ...]) -> None:
+    """Whatever the order in which a lake gives its rows, the least event id stands for them."""
+    warehouse = warehouse_of(
+        *(alice("09:00:00", "ec2:DescribeInstances", ANALYST, event_id=event) for event in order)
+    )
+    (use,) = used(warehouse)
+    assert [(seen.event_id, seen.events) for seen in use.used.values()] == [("e1", 3)]
+
+
 def test_a_shared_call_counts_once_and_a_filter_narrows() -> None:
     """Two accounts' copies of one call are one use; of another person's nothing is left."""
     copies = [
