@@ -4,48 +4,91 @@ resources, and no others, so that calls that differ in nothing else are one shap
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.least_privilege.actions import Call, Need, actions_of, condition_members
 from pipeline.least_privilege.event_sources import label_of
 from pipeline.least_privilege.holders import HOLDERS
-from pipeline.least_privilege.index import ActionIndex
+from pipeline.least_privilege.index import ActionIndex, ResourceType
+from pipeline.least_privilege.templates import variables
 
 
 def members_asked(row: Mapping[str, Any], index: ActionIndex) -> dict[str, Any]:
-    """Which members of a call's request matter, as JSON paths; a row of `$calls`."""
+    """Which members of a call's request matter, as JSON paths; a row of `$calls`.
+
+    paths -- whose values matter. arn_paths -- only where they hold an ARN. presences -- only
+    whether they are there. wants_arns, wants_ids -- whether the ARNs of the record, and ids of EC2
+    in the request, can name a resource of the call.
+    """
     source, name = row["event_source"], row["event_name"]
     needs = actions_of(Call(source, name), index)
     values: set[str] = set()
+    arns: set[str] = set()
     presences: set[str] = set()
+    has_types = wants_ids = False
     for need in (*needs.needed, *needs.possible):
-        values |= _value_members(need, index)
+        values |= _named(need)
         presences |= condition_members(need.when)
+        if need.creates and need.action.startswith("ec2:"):
+            # What is tagged stands in the specification itself.
+            values |= condition_members(need.when)
+            continue
+        types = _types(need, index)
+        if types:
+            has_types = True
+            wants_ids = wants_ids or (label_of(source) == "ec2" and need.action.startswith("ec2:"))
+            filling, others = _members_of_types(need, types, index)
+            values |= filling
+            arns |= others
     if label_of(source) == "apigateway":
         values |= {"restApiId", "apiId", "resourceId", "stageName", "domainName", "apiKey"}
         values |= {"deploymentId", "routeId", "integrationId", "authorizerId", "modelName"}
         values |= {"httpMethod", "usageplanId", "vpcLinkId", "basePath", "resourceArn"}
+    values |= presences & arns  # a condition may be on what is below them
     return {
         "event_source": source,
         "event_name": name,
         "paths": [_path(member) for member in sorted(values - {"key"})],
+        "arn_paths": [_path(member) for member in sorted(arns - values - {"key"})],
         "presences": [_path(member) for member in sorted(presences - values)],
+        "wants_arns": has_types,
+        "wants_ids": wants_ids,
     }
 
 
-def _value_members(need: Need, index: ActionIndex) -> set[str]:
-    prefix = need.action.partition(":")[0]
-    if need.creates and prefix == "ec2":
-        return condition_members(need.when)  # what is tagged stands in the specification itself
+def _types(need: Need, index: ActionIndex) -> tuple[ResourceType, ...]:
+    """The resource types of an action; () where its resource is told in another way."""
+    is_told = need.resource or need.action == "iam:PassRole" or need.member.startswith("path:")
+    return () if is_told else index.resource_types(need.action)
+
+
+def _named(need: Need) -> set[str]:
+    """Members that the way of finding the action names."""
     members = {need.member} if need.member and not need.member.startswith("path:") else set()
-    members |= {member for ms in HOLDERS.get(prefix, {}).values() for member in ms}
-    for slots in index.members.get(need.action, {}).values():
-        members.update(slots)
     if "copySourceVersion" in need.when:
         members.add("x-amz-copy-source")
     if need.when.startswith("sql:"):
         members |= {"statement", "statements", "transactStatements"}
+    return _tops(members)
+
+
+def _members_of_types(
+    need: Need, types: tuple[ResourceType, ...], index: ActionIndex
+) -> tuple[set[str], set[str]]:
+    """Members that fill in the types' ARNs, and those that may hold one of these ARNs."""
+    prefix = need.action.partition(":")[0]
+    slots: list[Mapping[str, Sequence[str]]] = [HOLDERS.get(prefix, {})]
+    slots.append(index.members.get(need.action, {}))
+    every = {m for table in slots for members in table.values() for m in members}
+    if need.creates:  # its name is found as the call finds it, for another type
+        slots.append(index.members.get(need.creates, {}))
+    own = {v for t in types for v in variables(index.template(prefix, t.name) or "*")}
+    filling = {m for table in slots for name in own for m in table.get(name, ())}
+    return _tops(filling), _tops(every)
+
+
+def _tops(members: set[str]) -> set[str]:
     return {member.partition(".")[0].removesuffix("[]") for member in members if member != "*"}
 
 

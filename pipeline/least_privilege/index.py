@@ -49,16 +49,14 @@ class ActionIndex:
         self.members: dict[str, dict[str, list[str]]] = document["members"]
         self.api_gateway: dict[str, dict[str, list[str]]] = document["api_gateway"]
         self.source_prefixes: dict[str, str] = document["prefixes"]
+        self._spellings: dict[str, dict[str, str]] = {}
+        self._types: dict[str, tuple[ResourceType, ...]] = {}
 
     @classmethod
     @cache
     def packaged(cls) -> ActionIndex:
         """The index that comes with rolecall."""
         return cls(json.loads(gzip.decompress(PACKAGED.read_bytes())))
-
-    @cached_property
-    def _spellings(self) -> dict[str, dict[str, str]]:
-        return {}
 
     @property
     def prefixes(self) -> frozenset[str]:
@@ -75,9 +73,10 @@ class ActionIndex:
         prefix = prefix.lower()
         if prefix not in self._services:
             return None
-        names = self._spellings.setdefault(
-            prefix, {known.lower(): known for known in self._services[prefix]["a"]}
-        )
+        names = self._spellings.get(prefix)
+        if names is None:
+            names = {known.lower(): known for known in self._services[prefix]["a"]}
+            self._spellings[prefix] = names
         found = names.get(name.lower())
         return f"{prefix}:{found}" if found else None
 
@@ -87,10 +86,14 @@ class ActionIndex:
 
     def resource_types(self, action: str) -> tuple[ResourceType, ...]:
         """The types that the action works on; () where only `*` will do."""
-        return tuple(
-            ResourceType(name.removesuffix("*"), name.endswith("*"))
-            for name in self._entry(action)[1:]
-        )
+        types = self._types.get(action)
+        if types is None:
+            types = tuple(
+                ResourceType(name.removesuffix("*"), name.endswith("*"))
+                for name in self._entry(action)[1:]
+            )
+            self._types[action] = types
+        return types
 
     def template(self, prefix: str, resource_type: str) -> str | None:
         """The ARN of a type, with `${Partition}`, `${Region}`, `${Account}` and its own names."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.least_privilege.conditions import Condition
-from pipeline.least_privilege.evaluate import matches
+from pipeline.least_privilege.evaluate import Patterns, matches
 from pipeline.least_privilege.resources import ANY, NO_TYPE
 from pipeline.least_privilege.templates import is_wide
 from pipeline.least_privilege.used import Evidence, Grant
@@ -64,7 +64,8 @@ def policy_of(
         direct = by_action.get((action, None), {})
         if condition and condition[1] != "iam:PassedToService":
             # What was also called directly is allowed without the condition.
-            for arn in [a for a in arns if any(matches(wide, a) for wide in direct)]:
+            patterns = Patterns(direct)
+            for arn in [a for a in arns if any(patterns.taking_in(a))]:
                 del arns[arn]
     widenings: set[Widening] = set()
     groups: dict[tuple[tuple[str, ...], Condition | None], list[str]] = {}
@@ -90,28 +91,28 @@ def compact(document: Document) -> str:
 def _collapsed(arns: Mapping[str, str], most: int) -> tuple[tuple[str, ...], dict[str, str]]:
     """The ARNs of one action, few enough, and the reason of each that is wider than its use."""
     reasons = {a: why for a, why in arns.items() if why and why != NO_TYPE and is_wide(a)}
-    kept = set(arns)
-    while len(_without_covered(kept)) > most:
-        kept = _without_covered(kept)
+    kept = _without_covered(arns)
+    parents: set[str] = set()
+    while len(kept) > most:
         deepest = max(_depth(arn) for arn in kept)
         if deepest == 0:
             kept = {ANY}
             reasons[ANY] = f"more than {most} resources ({len(arns)})"
             break
-        parents = {_parent(arn) if _depth(arn) == deepest else arn for arn in kept}
-        for parent in parents - kept:
-            below = sum(matches(parent, arn) for arn in arns)
-            reasons[parent] = f"more than {most} resources ({below} in it)"
-        kept = parents
-    final = tuple(sorted(_without_covered(kept)))
-    return final, {arn: reason for arn, reason in reasons.items() if arn in final}
+        shortened = {_parent(arn) if _depth(arn) == deepest else arn for arn in kept}
+        parents |= shortened - kept
+        kept = _without_covered(shortened)
+    for parent in parents & kept:
+        below = sum(matches(parent, arn) for arn in arns)
+        reasons[parent] = f"more than {most} resources ({below} in it)"
+    return tuple(sorted(kept)), {arn: why for arn, why in reasons.items() if arn in kept}
 
 
 def _without_covered(arns: Iterable[str]) -> set[str]:
     """Without the ARNs that a wider one of them takes in."""
     every = set(arns)
-    wide = [arn for arn in every if is_wide(arn)]
-    return {arn for arn in every if not any(w != arn and matches(w, arn) for w in wide)}
+    wide = Patterns(arn for arn in every if is_wide(arn))
+    return {arn for arn in every if all(pattern == arn for pattern in wide.taking_in(arn))}
 
 
 def _depth(arn: str) -> int:

@@ -238,9 +238,10 @@ def _partition(subject: str) -> str:
 def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
     """The request as far as it matters, as JSON; the same for the same shape."""
     found: dict[str, Any] = {}
-    for path, value in zip(call["paths"], row["members"] or (), strict=False):
-        if value is not None:
-            found[path[3:-1]] = json.loads(value)
+    for paths, values in (("paths", "members"), ("arn_paths", "arn_members")):
+        for path, value in zip(call[paths], row[values] or (), strict=False):
+            if value is not None:
+                found[path[3:-1]] = json.loads(value)
     for path, structure in zip(call["presences"], row["structures"] or (), strict=False):
         if structure is not None:
             found[path[3:-1]] = _without_nothing(json.loads(structure))

@@ -2,9 +2,11 @@
 -- resources are one row, however often they were made.
 -- grain: one row per hat, place, call, and what of its request matters; who made it is a list
 -- reads: attributed_events
--- $calls: list of {event_source, event_name, paths, presences}: JSON paths of the request whose
--- values matter, and those of which only matters what is in them; $ec2_ids: pattern of ids;
--- $most_keys: distinct object keys of one shape, above which only their folders are told apart.
+-- $calls: list of {event_source, event_name, paths, arn_paths, presences, wants_arns, wants_ids}:
+-- JSON paths of the request whose values matter, those that matter where they hold an ARN, those
+-- of which only matters what is in them; whether ARNs of the record and ids of EC2 matter.
+-- $ec2_ids: pattern of ids; $most_keys: distinct object keys of one shape, above which only their
+-- folders are told apart.
 -- Optional: $subject (ARN, name or glob of the hat: the role worn last, else the user), $actor,
 -- $session (beginning of a session id), $account (of the event), $since, $until, $grades (list).
 -- Of a call that two accounts recorded (`sharedEventID`) the copy of the account that owns the
@@ -15,7 +17,10 @@ with calls as (
         u.c.event_source,
         u.c.event_name,
         u.c.paths,
-        u.c.presences
+        u.c.arn_paths,
+        u.c.presences,
+        u.c.wants_arns,
+        u.c.wants_ids
     from (select unnest($calls) as c) as u
 ),
 
@@ -54,23 +59,40 @@ selected as (
             ),
             false
         ) as is_denied,
-        a.event_source = 's3.amazonaws.com'
-        and a.request_parameters ->> '$.key' is not null as is_object,
-        if(is_object, a.request_parameters ->> '$.key', null) as object_key,
-        list_transform(c.paths, lambda p: a.request_parameters -> p) as members,
-        list_transform(c.presences, lambda p: json_structure(a.request_parameters -> p))
-            as structures,
-        if(
-            is_object or a.resources is null,
-            null,
-            list_sort(list_distinct((a.resources -> '$[*].ARN')::varchar[]))
-        ) as arns,
-        if(
-            a.event_source = 'ec2.amazonaws.com',
-            list_sort(list_distinct(regexp_extract_all(a.request_parameters, $ec2_ids, 1))),
-            null
-        ) as ids,
-        a.request_parameters is null as is_without_request
+        case
+            when a.event_source = 's3.amazonaws.com' then a.request_parameters ->> '$.key'
+        end as object_key,
+        case
+            when len(c.paths) > 0 then list_transform(c.paths, lambda p: a.request_parameters -> p)
+        end as members,
+        case
+            when len(c.arn_paths) > 0 and contains(a.request_parameters, '"arn:')
+                then
+                    list_transform(
+                        c.arn_paths,
+                        lambda p: if(
+                            contains(a.request_parameters -> p, '"arn:'),
+                            a.request_parameters -> p,
+                            null
+                        )
+                    )
+        end as arn_members,
+        case
+            when len(c.presences) > 0
+                then
+                    list_transform(
+                        c.presences, lambda p: json_structure(a.request_parameters -> p)
+                    )
+        end as structures,
+        case
+            when c.wants_arns and object_key is null
+                then list_sort(list_distinct((a.resources -> '$[*].ARN')::varchar[]))
+        end as arns,
+        case
+            when c.wants_ids
+                then
+                    list_sort(list_distinct(regexp_extract_all(a.request_parameters, $ec2_ids, 1)))
+        end as ids
     from attributed_events as a
     left join calls as c on a.event_source = c.event_source and a.event_name = c.event_name
     where
@@ -103,7 +125,7 @@ selected as (
 
 by_actor as (
     select
-        * exclude (event_time, event_id, shared_event_id, is_object),
+        * exclude (event_time, event_id, shared_event_id),
         count(*) filter (where shared_event_id is null)
         + count(distinct shared_event_id) as events,
         min(event_time) as first_time,
@@ -133,7 +155,7 @@ counted as (
         *,
         count(distinct object_key) over (
             partition by
-                subject, event_source, event_name, is_denied, members, structures
+                subject, event_source, event_name, is_denied, members, arn_members, structures
         ) as keys
     from by_key
 )

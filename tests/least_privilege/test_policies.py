@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.least_privilege.asking import members_asked
 from pipeline.least_privilege.conditions import Condition
-from pipeline.least_privilege.evaluate import allows, listed, statements_of
+from pipeline.least_privilege.evaluate import Patterns, allows, listed, matches, statements_of
 from pipeline.least_privilege.formats import as_cloudformation, as_json, as_terraform
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.policy import MANAGED, Policy, compact, policy_of
@@ -72,6 +74,45 @@ def test_every_use_is_allowed_and_no_other_action(grants: list[Grant], most: int
     assert allowed <= told | exact
     assert all(len(compact(document)) <= MANAGED for document in policy.documents)
     assert policy == policy_of({grant: evidence() for grant in reversed(grants)}, most_arns=most)
+
+
+SIGNS = st.text("ab/*?:$", max_size=6) | st.sampled_from(["a${*}", "${?}/*", "${*}*", "*${$}b"])
+
+
+@given(st.lists(SIGNS, max_size=8), SIGNS)
+def test_patterns_are_found_by_their_ends(patterns: list[str], text: str) -> None:
+    """Looking them up finds exactly those that, tried one by one as the rule says, match."""
+    wild = {"*": ".*", "?": "."}
+
+    def tried(pattern: str) -> bool:
+        parts = re.split(r"(\$\{[*?$]\}|\*|\?)", pattern)
+        return bool(
+            re.fullmatch("".join(wild.get(p, re.escape(p)) for p in parts), text, re.DOTALL)
+        )
+
+    assert sorted(Patterns(patterns).taking_in(text)) == sorted(filter(tried, patterns))
+    assert [matches(pattern, text) for pattern in patterns] == [tried(p) for p in patterns]
+
+
+def test_only_what_can_name_a_resource_is_asked_for() -> None:
+    """A call that works on no single resource is one shape, whatever ids its requests hold."""
+    index = ActionIndex.packaged()
+
+    def asked(source: str, name: str) -> dict[str, object]:
+        return members_asked({"event_source": source, "event_name": name}, index)
+
+    reading = asked("ec2.amazonaws.com", "DescribeInstances")
+    assert [reading[k] for k in ("paths", "presences", "wants_arns", "wants_ids")] == [
+        [],
+        [],
+        False,
+        False,
+    ]
+    starting = asked("ec2.amazonaws.com", "RunInstances")
+    assert (starting["wants_arns"], starting["wants_ids"]) == (True, True)
+    stream = asked("logs.amazonaws.com", "CreateLogStream")
+    assert stream["paths"] == ['$."logGroupName"']
+    assert '$."logStreamName"' in str(stream["arn_paths"])
 
 
 def test_a_condition_allows_only_under_it() -> None:
