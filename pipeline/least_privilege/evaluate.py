@@ -76,6 +76,8 @@ class Patterns:
     def taking_in(self, text: str) -> Iterator[str]:
         """The patterns that take in a text, as `matches` has it."""
         for first, last in self._lengths:
+            if max(first, last) > len(text):
+                continue
             ends = (text[:first], text[len(text) - last :])
             for pattern in self._by_ends.get(ends, ()):
                 if matches(pattern, text):
