@@ -110,9 +110,9 @@ def test_only_what_can_name_a_resource_is_asked_for() -> None:
     ]
     starting = asked("ec2.amazonaws.com", "RunInstances")
     assert (starting["wants_arns"], starting["wants_ids"]) == (True, True)
-    stream = asked("logs.amazonaws.com", "CreateLogStream")
-    assert stream["paths"] == ['$."logGroupName"']
-    assert '$."logStreamName"' in str(stream["arn_paths"])
+    put = asked("iam.amazonaws.com", "PutRolePolicy")
+    assert put["paths"] == ['$."roleName"']
+    assert '$."policyName"' in str(put["arn_paths"])
 
 
 def test_a_condition_allows_only_under_it() -> None:
