@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -92,7 +93,9 @@ def ingest_command(
     if dry_run:
         _say_what_would_be_read(paths, lake, request)
         return
-    if "-" not in paths and not Lake.is_there(lake):
+    if not Lake.is_there(lake):
+        if "-" in paths:
+            request = replace(request, piped=sources.read_all())
         seen = use_case.look(paths, request)
         if seen is not None:
             others = [LeftOut(uri, 0, kind, is_reject=False) for uri, kind in seen[1].items()]

@@ -15,10 +15,11 @@ def look(paths: Sequence[str], request: Request) -> tuple[IngestSummary, dict[st
     """What the sources hold when nothing of it is CloudTrail: a summary, and uri -> kind.
 
     None as soon as something is, or may be for it cannot be read: then it is worth a lake.
-    Standard input must not be among the sources: it cannot be read twice.
+    Standard input has to be in the request: it cannot be read twice.
     """
     kinds: dict[str, str] = {}
     passed_over: Counter[str] = Counter()
+    empty: list[Unreadable] = []
     for found in sources.find(paths, request=request):
         match found:
             case SourceObject():
@@ -26,6 +27,8 @@ def look(paths: Sequence[str], request: Request) -> tuple[IngestSummary, dict[st
                 if kind is None:
                     return None
                 kinds[found.uri] = kind
+            case Unreadable(is_empty=True):
+                empty.append(found)
             case Unreadable():
                 return None
             case PassedOver():
@@ -33,7 +36,7 @@ def look(paths: Sequence[str], request: Request) -> tuple[IngestSummary, dict[st
             case ListedDays():
                 pass
     summary = IngestSummary(
-        files_found=len(kinds),
+        files_found=len(kinds) + len(empty),
         files_new=len(kinds),
         files_skipped=0,
         files_not_cloudtrail=len(kinds),
@@ -42,6 +45,7 @@ def look(paths: Sequence[str], request: Request) -> tuple[IngestSummary, dict[st
         records_stored=0,
         records_duplicate=0,
         records_rejected=0,
+        unreadable=tuple(empty),
         kinds=dict(sorted(Counter(kinds.values()).items())),
         passed_over=dict(sorted(passed_over.items())),
     )

@@ -27,6 +27,7 @@ from pipeline.sources.model import (
 )
 from pipeline.sources.s3.layout import account_and_region
 from pipeline.sources.s3.names import SCHEME
+from pipeline.sources.standard_input import read_all
 
 __all__ = [
     "Access",
@@ -43,6 +44,7 @@ __all__ = [
     "find",
     "merged",
     "read",
+    "read_all",
     "reading",
     "reopened",
 ]
@@ -92,7 +94,7 @@ def find(
     _check_selection(request, paths, has_input)
     listed = local.find(paths, exclude) if paths else iter(())
     from_buckets = (_find_in_bucket(location, request) for location in buckets)
-    piped = [standard_input.read_all()] if has_input else []
+    piped = [request.piped or standard_input.read_all()] if has_input else []
     return _once(chain(listed, *from_buckets, piped))
 
 

@@ -30,10 +30,12 @@ class Unreadable:
     """Something that cannot be listed or read; it is tried again by the next run.
 
     reason -- sentences for people.
+    is_empty -- there is nothing at all, so that it is no reason to make a lake.
     """
 
     uri: str
     reason: str
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,11 @@ class Request:
     today -- the UTC day; days that began less than three days before it are listed again and
         again. None: all of them.
     listed -- region folder -> days that earlier runs listed to their end and need not be again.
+    piped -- standard input, where it was read already: that cannot be done twice.
     """
 
     access: Access = Access()
     selection: Selection = Selection()
     today: date | None = None
     listed: Mapping[str, tuple[ListedDays, ...]] = field(default_factory=dict)
+    piped: SourceObject | None = None

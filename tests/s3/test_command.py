@@ -102,3 +102,16 @@ def test_a_role_is_assumed_and_the_reader_pays(
     (asked,) = bucket.proxy.listings()
     assert asked.headers["x-amz-request-payer"] == "requester"
     assert "Credential=ASIA" in asked.headers["authorization"]
+
+
+def test_a_prefix_without_any_object_is_named(bucket: Bucket, tmp_path: Path) -> None:
+    """Exit code 4 and no lake; the same beside a lake that is there; what is known is no fault."""
+    bucket.put(key("2026/01/01"))
+    at = ("--endpoint-url", bucket.proxy.url, "--aws-region", "us-east-1")
+    for made in (False, True):
+        ran = rolecall("ingest", bucket.uri("typo"), "--lake", tmp_path / "lake", *at)
+        assert ran.exit_code == 4
+        assert f"could not be read: {bucket.uri('typo')}: There is no object" in ran.stderr
+        assert (tmp_path / "lake").exists() == made
+        for _ in range(2):
+            assert ingest(bucket, tmp_path / "lake").exit_code == 0

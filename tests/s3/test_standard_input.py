@@ -70,3 +70,14 @@ def test_the_command_reads_standard_input(tmp_path: Path, monkeypatch: pytest.Mo
     ran = rolecall("ingest", "-", "--account", "111122223333", "--lake", tmp_path / "lake")
     assert ran.exit_code == 2
     assert "s3:// locations only" in ran.stderr
+
+
+def test_input_without_cloudtrail_makes_no_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with files: exit code 4, and what it is instead."""
+    pipe_in(monkeypatch, b"hello\n")
+    ran = rolecall("ingest", "-", "--lake", tmp_path / "lake")
+    assert ran.exit_code == 4
+    assert "none of it is CloudTrail" in ran.stderr
+    assert not (tmp_path / "lake").exists()

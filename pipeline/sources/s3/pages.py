@@ -58,6 +58,10 @@ class Bucket:
                 if not item["Key"].endswith("/"):
                     yield self._object(item)
 
+    def is_empty(self, path: str) -> bool:
+        """Whether no key begins with a path."""
+        return not self._page({"Prefix": path, "MaxKeys": 1}).get("Contents")
+
     def single(self, key: str) -> SourceObject | None:
         """The object with exactly this key, or None."""
         page = self._page({"Prefix": key, "MaxKeys": 1})

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SourceError, UsageError
-from pipeline.sources.model import Access, Found, PassedOver, Request, Unreadable
+from pipeline.sources.model import Access, Found, ListedDays, PassedOver, Request, Unreadable
 from pipeline.sources.s3.client import CONNECTIONS, client_for
 from pipeline.sources.s3.days import list_region
 from pipeline.sources.s3.discovery import Explorer
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 __all__ = ["Prefetch", "check", "client", "find"]
+
+NOTHING_THERE = "There is no object: check the names of the bucket and the prefix."
 
 
 @lru_cache(maxsize=4)
@@ -49,6 +51,26 @@ def find(location: str, request: Request) -> Iterator[Found]:
     name, prefix = split(location)
     bucket = Bucket(client(request.access), request.access, name)
     path = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
+    is_nothing = True
+    for item in _found(bucket, prefix, path, request):
+        is_nothing = is_nothing and isinstance(item, ListedDays)
+        yield item
+    if is_nothing:
+        yield from _empty(bucket, prefix, path)
+
+
+def _empty(bucket: Bucket, prefix: str, path: str) -> Iterator[Unreadable]:
+    """That there is nothing at all, not even what earlier runs listed."""
+    location = bucket.uri(prefix)
+    try:
+        if bucket.is_empty(path) and not (prefix and bucket.single(prefix)):
+            yield Unreadable(location, NOTHING_THERE, is_empty=True)
+    except SourceError as error:
+        yield Unreadable(location, error.message)
+
+
+def _found(bucket: Bucket, prefix: str, path: str, request: Request) -> Iterator[Found]:
+    location = bucket.uri(prefix)
     with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3-list") as pool:
         explorer = Explorer(bucket, request.selection, pool.map)
         place = place_of(path)
