@@ -22,6 +22,8 @@ from benchmarks.ways import CORES
 
 KEEP = Path(__file__).resolve().parents[1] / ".bench"
 MEMORY_LIMIT = 1 << 30
+HUGE_BYTES = 1000 << 20
+"""Near the most that an object may expand to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,17 @@ def compare_nights(rounds: int, place: Path) -> None:
 
 
 def show_memory(files: int, place: Path) -> None:
-    """Highest memory of all processes together, for inputs of one, four and sixteen sizes."""
+    """Highest memory of all processes together: one, four and sixteen sizes; one large object."""
     rows = []
     for times in (1, 4, 16):
         source = KEEP / f"{times * files}-files"
         records = trail(source, times * files)
         runs = [run(distinct(records), "rolecall", source, place / "lake", watch=True)]
         rows.append(Runs(f"rolecall ingest, {times} times the trail", records, runs))
+    source = KEEP / f"one-object-{HUGE_BYTES >> 20}-MiB"
+    records = variants.one_object(source, HUGE_BYTES)
+    runs = [run(records, "rolecall", source, place / "lake", watch=True)]
+    rows.append(Runs(f"rolecall ingest, one object of {HUGE_BYTES >> 20} MiB", records, runs))
     head("memory", 1, rows)
     most = max(row.peak_bytes for row in rows)
     print(f"  most: {most / MEMORY_LIMIT:.2f} GiB (wanted: under 1)")

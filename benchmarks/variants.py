@@ -42,6 +42,13 @@ def tiny(folder: Path, files: int) -> int:
     return sum(counts)
 
 
+def one_object(folder: Path, size: int) -> int:
+    """Write one file that expands to about `size` bytes; the number of records, all distinct."""
+    count = folder.with_name(f"{folder.name}.records")
+    _once(folder, partial(_write_one_object, folder, size, count))
+    return int(count.read_text())
+
+
 def with_new_fields(folder: Path, trail: Path) -> None:
     """Copy a trail; each record gets an unknown field, and so does each identity."""
     _once(folder, partial(_write_new_fields, folder, trail))
@@ -76,6 +83,20 @@ def _write_tiny(folder: Path, counts: list[int]) -> None:
         below = folder / f"{position // TINY_FILES_A_FOLDER:04}"
         below.mkdir(exist_ok=True)
         _write(below / f"{position:06}.json.gz", part)
+
+
+def _write_one_object(folder: Path, size: int, count: Path) -> None:
+    records = written = number = 0
+    parts: list[bytes] = []
+    while written < size:
+        made = generate.distinct_records(number)
+        text = (",".join(made) if parts else '{"Records":[' + ",".join(made)).encode()
+        parts.append(igzip.compress(b"," * bool(parts) + text, 2))
+        written += len(text)
+        records += len(made)
+        number += 1
+    (folder / "large.json.gz").write_bytes(b"".join(parts) + igzip.compress(b"]}", 2))
+    count.write_text(str(records))
 
 
 def _write_new_fields(folder: Path, trail: Path) -> None:

@@ -20,6 +20,8 @@ GZIP_CUT = "The gzip data ends too early"
 
 _GZIP_WINDOW = 31
 _LEAST_STEP = 256 << 10
+_PIECE_BYTES = 4 << 20
+_COUNT_STEP = 16 << 20
 _MAX_LAYERS = 3
 _BEYOND = "beyond the limit"
 UTF8_MARK, UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
@@ -77,7 +79,7 @@ def gunzip(stored: bytes, step: int) -> Iterator[bytes]:
 
     Raises GzipError where the data ends too early or is corrupt.
     """
-    rest = stored
+    rest, position = stored[:_PIECE_BYTES], _PIECE_BYTES  # what is not read is copied at each step
     while rest.startswith(MAGIC):
         member = isal_zlib.decompressobj(wbits=_GZIP_WINDOW)
         try:
@@ -86,11 +88,21 @@ def gunzip(stored: bytes, step: int) -> Iterator[bytes]:
                 rest = member.unconsumed_tail
                 if part:
                     yield part
-                elif not rest and not member.eof:
-                    raise GzipError(GZIP_CUT)
+                if not rest and not member.eof:
+                    rest, position = (
+                        stored[position : position + _PIECE_BYTES],
+                        position + _PIECE_BYTES,
+                    )
+                    if not rest and not part:
+                        raise GzipError(GZIP_CUT)
         except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says
             raise GzipError(f"The gzip data is corrupt ({error}).") from error
         rest = member.unused_data
+        if len(rest) < len(MAGIC):
+            rest, position = (
+                rest + stored[position : position + _PIECE_BYTES],
+                position + _PIECE_BYTES,
+            )
 
 
 def size_of(stored: bytes, limit: int) -> int:
@@ -100,7 +112,7 @@ def size_of(stored: bytes, limit: int) -> int:
     """
     size = 0
     with suppress(GzipError):
-        for part in gunzip(stored, _LEAST_STEP):
+        for part in gunzip(stored, _COUNT_STEP):
             size += len(part)
             if size > limit:
                 break

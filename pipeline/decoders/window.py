@@ -27,8 +27,12 @@ from pipeline.decoders.compression import (
 )
 from pipeline.decoders.model import BLOCK_BYTES, Decoder
 
+PART_BYTES = BLOCK_BYTES // 4
+"""Expanded at a time, so that what was left over and the next part are no more than a block."""
+
 _START, _END = b'{"Records":[', b"]}"
 _BETWEEN = re.compile(rb"\}\s*(,)\s*\{")
+_GZIP_RATIO = 8
 _SEARCHED = 4 << 20
 _TRIES = 8
 
@@ -50,16 +54,19 @@ def large(stored: bytes, limit: int) -> Large | None:
 
     None for every other object: `contents` reads it, or says what is wrong.
     """
-    if not stored.startswith(MAGIC) or hinted_size(stored) <= LARGE_BYTES:
+    guess = max(hinted_size(stored), len(stored) * _GZIP_RATIO)
+    if not stored.startswith(MAGIC) or guess <= LARGE_BYTES:
         return None
     size, head = 0, b""
     try:
-        for part in gunzip(stored, BLOCK_BYTES):
+        for part in gunzip(stored, PART_BYTES):
             head = head or part.removeprefix(UTF8_MARK)
             size += len(part)
             if size > limit:
                 return None
     except GzipError:
+        return None
+    if size <= LARGE_BYTES:
         return None
     if head.startswith((MAGIC, *UTF16_MARKS)) or envelope.items(head) is not None:
         return None
@@ -69,7 +76,7 @@ def large(stored: bytes, limit: int) -> Large | None:
         decoder, blocks = ndjson.DECODER, _lines
     else:
         return None
-    return Large(replace(decoder, blocks=lambda _: blocks(gunzip(stored, BLOCK_BYTES))), size)
+    return Large(replace(decoder, blocks=lambda _: blocks(gunzip(stored, PART_BYTES))), size)
 
 
 def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -54,7 +54,7 @@ def test_the_same_records_and_rejects(
     name: str, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.BLOCK_BYTES", window)
+    monkeypatch.setattr(f"{MODULE}.PART_BYTES", window)
     content = CONTENTS[name]
     through_window = large(gzip.compress(content), MAX_BYTES)
     assert through_window is not None
@@ -71,7 +71,7 @@ def test_sound_content_is_cut_into_blocks_of_about_the_window(
 ) -> None:
     """Nothing else would save memory."""
     monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.BLOCK_BYTES", 5_000)
+    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
     for name in ("records", "pretty", "lines", "a further member"):
         found = large(gzip.compress(CONTENTS[name]), MAX_BYTES)
         assert found is not None
@@ -95,7 +95,7 @@ def test_a_large_object_is_ingested_and_its_reject_has_its_place(
 ) -> None:
     """Truncated JSON in sound gzip: the whole records, and the byte where it ends."""
     monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.BLOCK_BYTES", 5_000)
+    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
     content = LISTS[: len(LISTS) // 2]
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "cut.json.gz").write_bytes(gzip.compress(content))
