@@ -66,9 +66,8 @@ def large(stored: bytes, limit: int) -> Large | None:
                 return None
     except GzipError:
         return None
-    if size <= LARGE_BYTES:
-        return None
-    if head.startswith((MAGIC, *UTF16_MARKS)) or envelope.items(head) is not None:
+    is_wrapped = head.startswith((MAGIC, *UTF16_MARKS)) or envelope.items(head) is not None
+    if size <= LARGE_BYTES or is_wrapped:
         return None
     if records.USUAL_START.match(head):
         decoder, blocks = records.DECODER, _lists
