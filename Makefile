@@ -23,7 +23,7 @@ STAMP := $(VENV)/.made-from-$(STATE)
 # An interpreter that is gone (upgraded system) also means: make it again.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(STAMP))
 
-.PHONY: demo test soak bench format docs lock clean venv
+.PHONY: demo test soak bench bench-attribution bench-least-privilege format docs lock clean venv
 
 demo: $(STAMP)
 	@$(BIN)/rolecall demo
@@ -46,6 +46,9 @@ bench: $(STAMP)
 
 bench-attribution: $(STAMP)
 	@$(BIN)/python -m benchmarks.attribution
+
+bench-least-privilege: $(STAMP)
+	@$(BIN)/python -m benchmarks.least_privilege
 
 format: $(STAMP)
 	$(BIN)/ruff format .
