@@ -188,8 +188,16 @@ def _principal(principals: list[Principal], subject: str) -> Principal:
     return found
 
 
+_NOT_YOURS = {
+    ":role/aws-service-role/": "a service-linked role: AWS writes its policy, nobody else can",
+    ":role/aws-reserved/sso.amazonaws.com/": (
+        "a role of Identity Center: change its permission set instead (--permission-set NAME)"
+    ),
+}
+
+
 def _said(use: Use, policy: Policy) -> tuple[str, ...]:
-    notes = []
+    notes = [note for mark, note in _NOT_YOURS.items() if mark in use.subject]
     size = len(policy.documents)
     if size > 1:
         notes.append(f"{size} documents, as one would be longer than IAM allows: a JSON list")

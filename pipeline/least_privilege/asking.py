@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.least_privilege import bedrock
 from pipeline.least_privilege.actions import Call, Need, actions_of, condition_members
 from pipeline.least_privilege.event_sources import label_of
 from pipeline.least_privilege.holders import HOLDERS
@@ -66,6 +67,8 @@ def _types(need: Need, index: ActionIndex) -> tuple[ResourceType, ...]:
 def _named(need: Need) -> set[str]:
     """Members that the way of finding the action names."""
     members = {need.member} if need.member and not need.member.startswith("path:") else set()
+    if need.action in bedrock.ACTIONS:
+        members.add(bedrock.MEMBER)
     if "copySourceVersion" in need.when:
         members.add("x-amz-copy-source")
     if need.when.startswith("sql:"):

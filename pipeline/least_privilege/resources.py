@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
+from pipeline.least_privilege import bedrock
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.created import created
 from pipeline.least_privilege.holders import HOLDERS
@@ -25,6 +26,11 @@ ANY = "*"
 
 NO_TYPE = "the action works on no single resource"
 """The one reason for `*` that widens nothing: IAM takes no other resource for such an action."""
+
+_COMPANIONS = {"ec2:RunInstances": ("volume",)}
+"""Types that IAM's list calls optional, and without which nearly every such call is refused."""
+
+_COMPANION = "what the call creates gets its id from AWS"
 
 
 def resources_of(
@@ -44,6 +50,8 @@ def _found(need: Need, request: Request, index: ActionIndex) -> Iterator[Resourc
         yield from _role(need, request)
     elif need.member.startswith("path:"):
         yield Resource(_api_gateway(need.member.removeprefix("path:"), request))
+    elif need.action in bedrock.ACTIONS and (found := list(bedrock.models(request))):
+        yield from found
     elif not index.resource_types(need.action):
         yield Resource(ANY, NO_TYPE)
     else:
@@ -96,6 +104,10 @@ def _of_types(need: Need, request: Request, index: ActionIndex) -> Iterator[Reso
         if found:
             covered.add(name)
             yield from found
+    for name in _COMPANIONS.get(need.action, ()):
+        if name not in covered:
+            covered.add(name)
+            yield Resource(filled(templates[name], request.place.values()), _COMPANION)
     for resource_type in types:
         name = resource_type.name
         if resource_type.is_required and name not in covered:

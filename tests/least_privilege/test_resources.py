@@ -157,6 +157,7 @@ def test_ids_of_ec2_say_what_they_are() -> None:
         "arn:aws:ec2:eu-west-1:111122223333:network-interface/*",
         "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-01234567",
         "arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-01234567",
+        "arn:aws:ec2:eu-west-1:111122223333:volume/*",
         "arn:aws:ec2:eu-west-1::image/ami-01234567",
     ]
 
@@ -308,3 +309,47 @@ def test_tags_of_api_gateway_are_on_an_encoded_path() -> None:
             "arn%3Aaws%3Aapigateway%3Aeu-west-1%3A%3A%2Frestapis%2Fa1"
         ]
     }
+
+
+def test_starting_an_instance_needs_its_volumes_too() -> None:
+    """IAM's list calls them optional; an instance that starts from EBS is refused without."""
+    found = arns("ec2", "RunInstances", {}, ids=("ami-0a", "subnet-0b"))["ec2:RunInstances"]
+    assert "arn:aws:ec2:eu-west-1:111122223333:volume/*" in found
+    named = arns("ec2", "RunInstances", {}, ids=("ami-0a", "vol-0c"))["ec2:RunInstances"]
+    assert [arn for arn in named if ":volume/" in arn] == [
+        "arn:aws:ec2:eu-west-1:111122223333:volume/vol-0c"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("a.claude-v1:0", ["arn:aws:bedrock:eu-west-1::foundation-model/a.claude-v1:0"]),
+        (
+            "eu.a.claude-v1:0",
+            [
+                "arn:aws:bedrock:*::foundation-model/a.claude-v1:0",
+                "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.a.claude-v1:0",
+            ],
+        ),
+        (
+            "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.a.b-v1",
+            [
+                "arn:aws:bedrock:*::foundation-model/a.b-v1",
+                "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.a.b-v1",
+            ],
+        ),
+        (
+            "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/p",
+            ["arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/p"],
+        ),
+        ("a*b", ["arn:aws:bedrock:eu-west-1::foundation-model/a${*}b"]),
+    ],
+)
+def test_a_model_is_what_its_id_says(model: str, expected: list[str]) -> None:
+    """The types of IAM's list are alternatives: one call needs one of them."""
+    for name, action in (
+        ("InvokeModel", "bedrock:InvokeModel"),
+        ("ConverseStream", "bedrock:InvokeModelWithResponseStream"),
+    ):
+        assert arns("bedrock", name, {"modelId": model})[action] == expected
