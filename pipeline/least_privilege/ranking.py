@@ -122,14 +122,10 @@ def roles_report(lines: Iterable[RoleLine], notes: tuple[str, ...]) -> Report:
 
 def _role(line: RoleLine) -> dict[str, object]:
     use = line.use
-    kinds: dict[str, int] = {}
     times = [*use.used.values(), *use.denied.values(), *use.unmapped.values()]
-    for evidence in times:
-        for kind, events in evidence.kinds.items():
-            kinds[kind] = kinds.get(kind, 0) + events
-    total = sum(kinds.values())
+    total = sum(use.kinds.values())
     shares = {
-        name: 100 * sum(kinds.get(kind, 0) for kind in of) / total if total else None
+        name: 100 * sum(use.kinds.get(kind, 0) for kind in of) / total if total else None
         for name, (_, of) in _GROUPS.items()
     }
     granted = len([row for row in line.compared if row.state != "not granted"])

@@ -104,7 +104,8 @@ class Use:
 
     subject -- ARN of the role (or user). used -- with evidence. denied -- actions that were
     refused, whatever on. unmapped -- `source:name` of calls that no action is known for.
-    free -- events that needed no permission. events -- all of them.
+    free -- events that needed no permission. events -- all of them. kinds -- of the others, by kind
+    of actor; a call counts once, whatever number of actions and resources it needs.
     """
 
     subject: str
@@ -113,6 +114,7 @@ class Use:
     unmapped: dict[str, Evidence] = field(default_factory=dict)
     free: int = 0
     events: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
 
     @property
     def actions(self) -> frozenset[str]:
@@ -154,7 +156,10 @@ def _take(use: Use, row: Mapping[str, Any], call: Mapping[str, Any], wanted: _Wa
     found = wanted.of(row, _parameters(row, call))
     if found.verdict == "no-permission":
         use.free += evidence.events
-    elif found.verdict == "unmapped":
+        return
+    for kind, events in evidence.kinds.items():
+        use.kinds[kind] = use.kinds.get(kind, 0) + events
+    if found.verdict == "unmapped":
         _add(use.unmapped, f"{label_of(row['event_source'])}:{row['event_name']}", evidence)
     target = use.denied if row["is_denied"] else use.used
     for grant, reason in found.grants:
