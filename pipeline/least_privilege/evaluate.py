@@ -120,7 +120,8 @@ def conditions_of(statement: Statement) -> frozenset[Condition]:
 def allows(statements: Sequence[Statement], grant: Grant) -> bool:
     """Whether the statements allow a use: an Allow takes it in, and no Deny does.
 
-    A Deny under a condition counts as if it held: what is allowed is never said too much.
+    A Deny under a condition counts as if it held. Of a use on a pattern, what a statement names or
+    leaves out is the whole of it: a Deny or NotResource of a part of the pattern is not seen.
     """
     is_allowed = False
     for statement in statements:
@@ -130,6 +131,11 @@ def allows(statements: Sequence[Statement], grant: Grant) -> bool:
             continue
         if statement.get("Effect") == "Deny":
             return False
-        conditions = conditions_of(statement)
-        is_allowed = is_allowed or not conditions or grant.condition in conditions
+        is_allowed = is_allowed or _holds(conditions_of(statement), grant.condition)
     return is_allowed
+
+
+def _holds(conditions: frozenset[Condition], known: Condition | None) -> bool:
+    """Of several values one must hold, of several keys or operators each; a use knows one key."""
+    keys = {(operator, key) for operator, key, _ in conditions}
+    return not keys or (len(keys) == 1 and known in conditions)
