@@ -14,7 +14,13 @@ from pipeline.least_privilege.compare import Compared, compare, read_last_access
 from pipeline.least_privilege.coverage import coverage_notes, coverage_of
 from pipeline.least_privilege.formats import find_policy_format
 from pipeline.least_privilege.granted import Principal, read_granted
-from pipeline.least_privilege.merging import merged, permission_set_pattern
+from pipeline.least_privilege.merging import (
+    any_path,
+    identity_of,
+    merged,
+    permission_set_pattern,
+    together,
+)
 from pipeline.least_privilege.observable import Coverage
 from pipeline.least_privilege.policy import MOST_ARNS, Policy, policy_of
 from pipeline.least_privilege.ranking import RoleLine, roles_report
@@ -78,6 +84,7 @@ def compared(warehouse: Warehouse, asked: Asked) -> Report:
     use = _one(warehouse, asked, {p.arn for p in principals if p.arn})
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     principal = _principal(principals, use.subject)
+    use = replace(use, subject=principal.arn)
     rows = _compared(principal, use, asked, _coverages(warehouse, asked))
     notes = (*_narrowed(asked), *coverage_notes(coverage))
     return compared_report(use.subject, rows, principal.unknown, notes)
@@ -87,13 +94,15 @@ def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
     """All roles and users that were in use, and those that are granted something and were not."""
     asked = asked or Asked()
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
-    uses = {use.subject: use for use in used(warehouse, asked.wanted)}
-    principals = {p.arn: p for p in read_granted(asked.granted) if p.arn}
+    uses = together(used(warehouse, asked.wanted))
+    principals = {identity_of(p.arn): p for p in read_granted(asked.granted) if p.arn}
     coverages = _coverages(warehouse, asked)
     lines = []
-    for subject in sorted({*uses, *principals}):
-        use = uses.get(subject) or Use(subject)
-        principal = principals.get(subject)
+    for identity in sorted({*uses, *principals}):
+        use = uses.get(identity) or Use(identity)
+        principal = principals.get(identity)
+        if principal:
+            use = replace(use, subject=principal.arn)
         rows = _compared(principal, use, asked, coverages) if principal else []
         lines.append(RoleLine(use, rows, principal.unknown if principal else ()))
     notes = list(coverage_notes(coverage))
@@ -142,11 +151,16 @@ def _one(warehouse: Warehouse, asked: Asked, known: set[str] | None = None) -> U
             raise _missing(warehouse, f"permission set {asked.permission_set}", asked)
         return merged(uses, f"permission set {asked.permission_set}")
     name = asked.name
-    uses = used(warehouse, replace(asked.wanted, subject=name))
+    uses = used(warehouse, replace(asked.wanted, subject=any_path(name) if name else None))
     if name and ("*" in name or "?" in name):
         if not uses:
             raise _missing(warehouse, name, asked)
         return merged(uses, name)
+    uses = [
+        use
+        for identity, use in together(uses).items()
+        if name is None or any_path(name) == name or identity == identity_of(name)
+    ]
     if len(uses) > 1:
         several = ", ".join(use.subject for use in uses)
         raise UsageError(
@@ -155,7 +169,11 @@ def _one(warehouse: Warehouse, asked: Asked, known: set[str] | None = None) -> U
         )
     if uses:
         return uses[0]
-    granted = [arn for arn in known or () if name and (arn == name or arn.endswith(f"/{name}"))]
+    granted = [
+        arn
+        for arn in known or ()
+        if name and (identity_of(arn) == identity_of(name) or arn.endswith(f"/{name}"))
+    ]
     if len(granted) == 1:
         return Use(granted[0])
     raise _missing(warehouse, name or f"session {asked.wanted.session}", asked)
@@ -174,12 +192,13 @@ def _missing(warehouse: Warehouse, name: str, asked: Asked) -> RolecallError:
 
 
 def _principal(principals: list[Principal], subject: str) -> Principal:
-    """The principal of that ARN; a role's path may be missing where the trail shows no issuer."""
+    """The principal of that ARN, whatever its path: the trail may show a role without it."""
     bare = [p for p in principals if not p.arn]
     if len(bare) == len(principals):
         policies = tuple(policy for p in bare for policy in p.policies)
         return Principal(subject, policies)
-    found = next((p for p in principals if p.arn == subject), None)
+    identity = identity_of(subject)
+    found = next((p for p in principals if p.arn and identity_of(p.arn) == identity), None)
     if found is None:
         raise RolecallError(
             f"The files of --granted do not hold {subject}. Take them from its account: "
