@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Request, Resource, combined, spelt, texts, values
-from pipeline.least_privilege.templates import filled, is_wide, variables
+from pipeline.least_privilege.templates import filled, variables
 
 _VERB = re.compile(r"(Copy|Create|Import|Put|Register|Request|Run|Start|Upload)")
 
@@ -56,15 +56,16 @@ def created(need: Need, request: Request, index: ActionIndex) -> Iterator[Resour
         yield Resource("*", NOT_TOLD if known else "")
         return
     for name, template in templates.items():
+        own = variables(template or "")
         told = {
             variable: found
-            for variable in variables(template or "")
+            for variable in own
             if (found := values(need.creates, variable, request, index))
         }
         for one in combined(told):
             arn = filled(template or "", {**request.place.values(), **one})
             for resource in spelt(arn, prefix, name):
-                yield Resource(resource.arn, ID_UNKNOWN if is_wide(arn) else "")
+                yield Resource(resource.arn, "" if len(one) == len(own) else ID_UNKNOWN)
 
 
 def _types(need: Need, request: Request, known: set[str]) -> list[str]:

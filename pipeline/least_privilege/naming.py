@@ -19,7 +19,10 @@ from pipeline.least_privilege.templates import filled, literal, variables
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a call was made: partition, region and the account that owns the called resources."""
+    """Where a call was made: partition, region and the account that owns the called resources.
+
+    account -- "" where the record does not tell it.
+    """
 
     partition: str
     region: str

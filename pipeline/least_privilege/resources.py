@@ -1,9 +1,10 @@
 """The resources that an action was used on, as ARNs that a policy can name.
 
 From the record's `resources` where they fit the action's types, else from ARNs in the request,
-else the types' templates filled from the request; the owner is the recipient account, as the
-called service is there. What the record does not tell is `*`, with the reason: nothing is widened
-silently. least-privilege.md, section 3.
+else the types' templates filled from the request; the owner is the account that the record's
+`resources` name, else the recipient, as the called service is there, unless the record is the
+caller's own copy of a call that another account recorded too. What the record does not tell is
+`*`, with the reason: nothing is widened silently. least-privilege.md, section 3.
 """
 
 from __future__ import annotations
@@ -33,12 +34,25 @@ _COMPANIONS = {"ec2:RunInstances": ("volume",)}
 _COMPANION = "what the call creates gets its id from AWS"
 
 
+OWNER_UNKNOWN = "the caller's copy of the call does not tell whose account the resource is in"
+
+
 def resources_of(
     need: Need, request: Request, index: ActionIndex | None = None
 ) -> tuple[Resource, ...]:
     """The resources of one action of a call, sorted; never empty."""
-    found = tuple(dict.fromkeys(_found(need, request, index or ActionIndex.packaged())))
+    index = index or ActionIndex.packaged()
+    found = {_owned(resource, request) for resource in _found(need, request, index)}
     return tuple(sorted(found, key=lambda resource: resource.arn))
+
+
+def _owned(resource: Resource, request: Request) -> Resource:
+    """The resource, with the reason for a `*` in place of its account."""
+    is_open = not request.place.account and resource.arn.split(":")[4:5] == [ANY]
+    if not is_open:
+        return resource
+    reasons = (resource.reason, OWNER_UNKNOWN)
+    return Resource(resource.arn, "; ".join(filter(None, reasons)))
 
 
 def _found(need: Need, request: Request, index: ActionIndex) -> Iterator[Resource]:
@@ -139,7 +153,7 @@ def _named(need: Need, request: Request) -> Iterator[str]:
             source = unquote(raw.partition("?")[0].lstrip("/"))
             yield f"arn:{place.partition}:s3:::{literal(source)}"
         elif need.action.startswith("kms:") and "/" not in text:
-            yield f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{text}"
+            yield f"arn:{place.partition}:kms:{place.region}:{place.account or ANY}:key/{text}"
 
 
 def _stable(arn: str, prefix: str) -> str:

@@ -211,7 +211,7 @@ class _Wanted:
         kind = row["event_type"] or "AwsApiCall"
         call = Call(row["event_source"], row["event_name"], parameters, kind)
         needs = actions_of(call, self._index)
-        region, account = row["aws_region"] or "", row["recipient_account_id"] or ""
+        region, account = row["aws_region"] or "", row["owner_account_id"] or ""
         place = Place(_partition(row["subject"]), region, account)
         request = Request(place, parameters, arns, ids, bool(row["is_folder"]))
         grants: dict[Grant, str] = {}
@@ -228,7 +228,7 @@ _WANTED_BY = (
     "event_name",
     "event_type",
     "aws_region",
-    "recipient_account_id",
+    "owner_account_id",
     "invoked_by",
     "is_folder",
 )

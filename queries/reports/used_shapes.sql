@@ -45,7 +45,6 @@ selected as (
         a.event_name,
         a.event_type,
         a.aws_region,
-        a.recipient_account_id,
         a.user_invoked_by as invoked_by,
         a.event_time,
         a.event_id,
@@ -89,6 +88,34 @@ selected as (
                 then list_sort(list_distinct((a.resources -> '$[*].ARN')::varchar[]))
         end as arns,
         case
+            when a.resources is not null and object_key is null
+                then
+                    list_distinct(
+                        list_filter(
+                            list_transform(
+                                from_json(
+                                    a.resources, '[{"ARN": "VARCHAR", "accountId": "VARCHAR"}]'
+                                ),
+                                lambda r: coalesce(
+                                    nullif(split_part(r.arn, ':', 5), ''), r.accountid
+                                )
+                            ),
+                            lambda o: regexp_full_match(o, '[0-9]{12}')
+                        )
+                    )
+        end as owners,
+        -- Whose the called resource is: the account that the record's resources name; else the one
+        -- that recorded the call, unless that is the caller's and another account has a copy too.
+        case
+            when object_key is not null then a.recipient_account_id
+            when len(owners) = 1 then owners[1]
+            when
+                a.shared_event_id is null
+                or a.user_type = 'AWSAccount'
+                or coalesce(a.user_account_id != a.recipient_account_id, true)
+                then a.recipient_account_id
+        end as owner_account_id,
+        case
             when c.wants_ids
                 then
                     list_sort(list_distinct(regexp_extract_all(a.request_parameters, $ec2_ids, 1)))
@@ -125,7 +152,7 @@ selected as (
 
 by_actor as (
     select
-        * exclude (event_time, event_id, shared_event_id),
+        * exclude (event_time, event_id, shared_event_id, owners),
         count(*) filter (where shared_event_id is null)
         + count(distinct shared_event_id) as events,
         min(event_time) as first_time,

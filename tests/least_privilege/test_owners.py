@@ -1,0 +1,93 @@
+"""Whose a called resource is, where the caller's account recorded the call."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pipeline.least_privilege.policy import policy_of
+from pipeline.least_privilege.resources import OWNER_UNKNOWN
+from pipeline.least_privilege.used import used
+from pipeline.least_privilege.validate import faults
+from tests.front.facts import ANALYST, PRODUCTION, SECURITY, alice, warehouse_of
+
+OWN, OTHER, THIRD = SECURITY, PRODUCTION, "999999999999"
+
+
+def grants(call: str, parameters: dict[str, object], **changes: object) -> dict[str, str]:
+    """Resource → reason of one call that the caller's own account recorded."""
+    caller = {"user_type": "AssumedRole", "user_account_id": OWN, "recipient_account_id": OWN}
+    row = {**caller, "request_parameters": json.dumps(parameters), **changes}
+    (use,) = used(warehouse_of(alice("09:00:00", call, ANALYST, **row)))
+    policy = policy_of(use.used)
+    assert not [fault for document in policy.documents for fault in faults(document)]
+    assert {(w.resource, w.reason) for w in policy.widenings} == {
+        (grant.resource, seen.reason) for grant, seen in use.used.items() if seen.reason
+    }
+    return {grant.resource: seen.reason for grant, seen in use.used.items()}
+
+
+def table(account: str) -> str:
+    return f"arn:aws:dynamodb:eu-west-1:{account}:table/t"
+
+
+def record(*accounts: str, **more: str) -> str:
+    """The `resources` of a record: one bucket of each account, whose ARN tells no account."""
+    return json.dumps([{"ARN": "arn:aws:s3:::b", "accountId": a, **more} for a in accounts])
+
+
+@pytest.mark.parametrize(
+    ("changes", "account"),
+    [
+        ({}, OWN),
+        ({"resources": record(OWN)}, OWN),
+        ({"resources": record(OTHER)}, OTHER),
+        ({"resources": record(OTHER), "shared_event_id": "s"}, OTHER),
+        ({"resources": record(THIRD, ARN=f"arn:aws:sns:r:{OTHER}:x")}, OTHER),
+        ({"resources": record("AWS Internal")}, OWN),
+        ({"resources": record(OTHER, THIRD)}, OWN),
+        ({"resources": '{"accountId": "no list"}'}, OWN),
+        ({"user_account_id": OTHER, "shared_event_id": "s"}, OWN),
+        ({"user_type": "AWSAccount", "shared_event_id": "s"}, OWN),
+    ],
+)
+def test_the_owner_is_certain(changes: dict[str, object], account: str) -> None:
+    """Named by the record; or nothing says that another account has a copy; or this is its copy."""
+    found = grants("dynamodb:DescribeTable", {"tableName": "t"}, **changes)
+    assert found == {table(account): ""}
+
+
+@pytest.mark.parametrize("resources", [None, "[]", record("AWS Internal"), record(OTHER, THIRD)])
+def test_of_the_callers_copy_alone_the_owner_is_open(resources: str | None) -> None:
+    """Another account recorded the call too: no account is made up, and that is told."""
+    changes = {"shared_event_id": "s", "resources": resources}
+    found = grants("dynamodb:DescribeTable", {"tableName": "t"}, **changes)
+    assert found == {table("*"): OWNER_UNKNOWN}
+
+
+def test_a_record_without_recipient_names_nobody() -> None:
+    """Its resources may; else the account is open, and that is told."""
+    changes: dict[str, object] = {"recipient_account_id": None, "user_account_id": None}
+    found = grants("dynamodb:DescribeTable", {"tableName": "t"}, **changes)
+    assert found == {table("*"): OWNER_UNKNOWN}
+    named = grants("dynamodb:DescribeTable", {"tableName": "t"}, **changes, resources=record(OTHER))
+    assert named == {table(OTHER): ""}
+
+
+def test_every_way_of_naming_leaves_the_account_open() -> None:
+    """A key by its id, an unnamed key, what is created; what has no account in its ARN is exact."""
+    shared = {"shared_event_id": "s"}
+    key = grants("kms:Decrypt", {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}, **shared)
+    assert key == {
+        "arn:aws:kms:eu-west-1:*:key/1234abcd-12ab-34cd-56ef-1234567890ab": OWNER_UNKNOWN
+    }
+    alias = grants("kms:Decrypt", {"keyId": "alias/x"}, **shared)
+    assert alias == {
+        "arn:aws:kms:eu-west-1:*:key/*": f"the record does not name the key; {OWNER_UNKNOWN}"
+    }
+    assert grants("s3:GetBucketPolicy", {"bucketName": "b"}, **shared) == {"arn:aws:s3:::b": ""}
+    arn = table(OTHER)
+    assert grants("dynamodb:DescribeTable", {"tableName": arn}, **shared) == {arn: ""}
+    entry = grants("s3:GetObject", {"bucketName": "b", "key": "k"}, **shared)
+    assert entry == {"arn:aws:s3:::b/k": ""}
