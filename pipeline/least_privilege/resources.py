@@ -34,7 +34,7 @@ _COMPANIONS = {"ec2:RunInstances": ("volume",)}
 _COMPANION = "what the call creates gets its id from AWS"
 
 
-OWNER_UNKNOWN = "the caller's copy of the call does not tell whose account the resource is in"
+OWNER_UNKNOWN = "the record does not tell whose account the resource is in"
 
 
 def resources_of(
