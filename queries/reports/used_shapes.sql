@@ -88,7 +88,17 @@ selected as (
                 then list_sort(list_distinct((a.resources -> '$[*].ARN')::varchar[]))
         end as arns,
         case
-            when a.resources is not null and object_key is null
+            when
+                a.resources is not null
+                and object_key is null
+                and (
+                    a.shared_event_id is not null
+                    or a.recipient_account_id is null
+                    or regexp_matches(
+                        replace(a.resources, a.recipient_account_id, ''), '[":][0-9]{12}[":]'
+                    )
+                )
+                -- They are read only where they can name another account: that is faster.
                 then
                     list_distinct(
                         list_filter(
