@@ -37,7 +37,7 @@ test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal
 
 soak: $(STAMP)
-	ROLECALL_SOAK_KILLS=$${ROLECALL_SOAK_KILLS:-60} $(BIN)/pytest -n 2 tests/soak tests/lake
+	ROLECALL_SOAK_KILLS=$${ROLECALL_SOAK_KILLS:-60} $(BIN)/pytest -n 2 tests/soak tests/lake tests/lake_s3
 	ROLECALL_TEST_EVENTS=100000 ROLECALL_TEST_EXAMPLES=25 \
 		$(BIN)/pytest -n 2 --dist worksteal tests/attribution
 

@@ -19,6 +19,7 @@ from pipeline.lake.place import S3Folder
 from pipeline.warehouse import Warehouse
 from pipeline.warehouse.stored import PARTS
 from tests.conftest import CHECKOUT
+from tests.lake_s3.conftest import in_soak
 from tests.lake_s3.filling import NIGHTS, answers, night_files, run
 
 NOW = datetime.now(UTC)
@@ -79,6 +80,7 @@ def test_answers_stay_and_the_next_night_goes_on(
     assert ours == theirs
 
 
+@in_soak
 def test_a_reader_that_opened_before_goes_on_reading(kept: Lake) -> None:
     """Files that were replaced stay for the retention, and go after it."""
     before = stored(kept)
@@ -91,6 +93,7 @@ def test_a_reader_that_opened_before_goes_on_reading(kept: Lake) -> None:
     assert stored(kept) == set(kept.parquet_files("events"))
 
 
+@in_soak
 def test_what_no_commit_knows_goes_when_it_is_old(
     kept: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +109,7 @@ def test_what_no_commit_knows_goes_when_it_is_old(
     assert (done.deleted.files, done.deleted.bytes) == (1, 9)
 
 
+@in_soak
 def test_old_days_go_and_are_named(kept: Lake, nights: list[Path]) -> None:
     """What was learned from them stays, and they do not come back."""
     before = answers(kept.location)
@@ -118,6 +122,7 @@ def test_old_days_go_and_are_named(kept: Lake, nights: list[Path]) -> None:
     assert run(kept.location, [again]).records_stored == 0
 
 
+@in_soak
 def test_the_command_says_what_it_did(kept: Lake) -> None:
     """As on disk."""
     command = [str(Path(sys.executable).parent / "rolecall"), "compact", "--lake", kept.location]
@@ -140,6 +145,7 @@ STEPS = [
 ]
 
 
+@in_soak
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_in_the_middle(
     step: tuple[str, str, str],
@@ -165,6 +171,7 @@ def test_a_kill_in_the_middle(
     assert ours == theirs
 
 
+@in_soak
 def test_care_waits_for_a_writer(kept: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both hold the same lease."""
     monkeypatch.setattr(lease, "WAIT_SECONDS", 0.5)
@@ -172,6 +179,7 @@ def test_care_waits_for_a_writer(kept: Lake, monkeypatch: pytest.MonkeyPatch) ->
         kept.compact(NOW)
 
 
+@in_soak
 def test_deleting_that_is_refused_is_told(kept: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 answers a request to delete many with a fault for each object."""
     kept.compact(NOW)

@@ -13,6 +13,7 @@ from deltalake import write_deltalake
 from pipeline.errors import LakeError
 from pipeline.lake import Lake, lease, tables
 from pipeline.lake.place import S3Folder
+from tests.lake_s3.conftest import in_soak
 from tests.lake_s3.filling import answers, night_files, run
 
 NOW = datetime.now(UTC)
@@ -60,11 +61,11 @@ def _of_models(target: Any) -> str:
     ("table", "nights_before"),
     [
         ("events", 1),
-        ("files", 0),
-        ("session_key_parts", 1),
-        ("sessions", 1),
-        ("snapshot", 0),
-        ("snapshot", 1),
+        pytest.param("files", 0, marks=in_soak),
+        pytest.param("session_key_parts", 1, marks=in_soak),
+        pytest.param("sessions", 1, marks=in_soak),
+        pytest.param("snapshot", 0, marks=in_soak),
+        pytest.param("snapshot", 1, marks=in_soak),
     ],
 )
 def test_the_stalled_run_loses_and_the_newer_one_loses_nothing(
@@ -95,6 +96,7 @@ def test_the_stalled_run_loses_and_the_newer_one_loses_nothing(
     assert run(lake, nights).records_stored == 0
 
 
+@in_soak
 def test_the_stalled_run_loses_to_one_that_has_only_begun(
     lake: str, tmp_path: Path, stall: Callable[[str, Callable[[], None]], list[str]]
 ) -> None:
@@ -116,6 +118,7 @@ def test_the_stalled_run_loses_to_one_that_has_only_begun(
     assert len(answers(lake)["sessions"]) > len(before["sessions"])
 
 
+@in_soak
 def test_care_that_stalls_loses(
     lake: str, tmp_path: Path, stall: Callable[[str, Callable[[], None]], list[str]]
 ) -> None:
