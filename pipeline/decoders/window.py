@@ -75,11 +75,21 @@ def large(stored: bytes, limit: int) -> Large | None:
         decoder, blocks = ndjson.DECODER, _lines
     else:
         return None
-    return Large(replace(decoder, blocks=lambda _: blocks(gunzip(stored, PART_BYTES))), size)
+    return Large(replace(decoder, blocks=lambda _: blocks(_parts(stored))), size)
+
+
+def _parts(stored: bytes) -> Iterator[bytes]:
+    """The content without its byte order mark, which may be a gzip member of its own."""
+    parts = gunzip(stored, PART_BYTES)
+    for part in parts:
+        if first := part.removeprefix(UTF8_MARK):
+            yield first
+            break
+    yield from parts
 
 
 def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
-    rest = next(parts).removeprefix(UTF8_MARK)
+    rest = next(parts)
     for part in parts:
         end = part.rfind(b"\n") + 1
         if end:
@@ -92,9 +102,11 @@ def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _lists(parts: Iterator[bytes]) -> Iterator[bytes]:
     """Blocks that are lists of records themselves."""
-    first = next(parts).removeprefix(UTF8_MARK)
+    first = next(parts)
     start = records.USUAL_START.match(first)
-    rest = _START + first[start.end() if start else 0 :]
+    if start is None:
+        raise ValueError("no list of records, though it was recognised as one")
+    rest = _START + first[start.end() :]
     for part in parts:
         rest += part
         block = _whole_records(rest)

@@ -79,7 +79,8 @@ class _Steps:
 def _serve_all(descriptors: list[int]) -> None:
     """Serve the first, and each of the others in a fork, which has one end of one line only.
 
-    The modules have started no threads yet, so that a fork has all that it needs.
+    No work was begun yet, so no thread holds anything that a fork would wait for; pyarrow's memory
+    pools are made to be forked.
     """
     own, *others = descriptors
     forks = []

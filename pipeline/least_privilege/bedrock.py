@@ -15,29 +15,28 @@ from pipeline.least_privilege.naming import Request, Resource, texts
 ACTIONS = frozenset({"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"})
 MEMBER = "modelId"
 
-_GEOGRAPHY = re.compile(r"(?:us|us-gov|eu|apac|au|jp|ca|global)\.(?=[a-z0-9-]+\.)")
-_PROFILE = re.compile(r"arn:[^:]+:bedrock:[^:]*:[^:]*:inference-profile/(.+)")
+_GEOGRAPHY = re.compile(r"(?:us-gov|apac|global|[a-z]{2})\.(?=[a-z0-9-]+\.)")
+_PROFILE = re.compile(r"arn:[^:]+:bedrock:[^:]*:[^:]*:(?:application-)?inference-profile/(.+)")
 
 
 def models(request: Request) -> Iterator[Resource]:
     """The ARNs of the models, none where the request does not name them."""
     place = request.place
     stem = f"arn:{place.partition}:bedrock"
+    own = f"{stem}:{place.region}:{place.account or '*'}"
     for model in texts(request.parameters, MEMBER):
         by_arn = _PROFILE.fullmatch(model)
+        if model.startswith("arn:") and not by_arn:
+            yield Resource(model)
+            continue
         profile = by_arn.group(1) if by_arn else model
         geography = _GEOGRAPHY.match(profile)
-        if geography and (by_arn or not model.startswith("arn:")):
-            yield Resource(
-                model
-                if by_arn
-                else f"{stem}:{place.region}:{place.account or '*'}:inference-profile/{profile}"
+        if geography or by_arn:
+            yield Resource(model if by_arn else f"{own}:inference-profile/{profile}")
+            behind = profile[geography.end() :] if geography else "*"
+            reason = "the inference profile chooses the region" + (
+                "" if geography else ", and the request does not tell its model"
             )
-            yield Resource(
-                f"{stem}:*::foundation-model/{profile[geography.end() :]}",
-                "the inference profile chooses the region",
-            )
-        elif model.startswith("arn:"):
-            yield Resource(model)
+            yield Resource(f"{stem}:*::foundation-model/{behind}", reason)
         else:
             yield Resource(f"{stem}:{place.region}::foundation-model/{model}")

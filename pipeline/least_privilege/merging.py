@@ -73,6 +73,8 @@ def merged(uses: Sequence[Use], subject: str) -> Use:
     for use in uses:
         whole.events += use.events
         whole.free += use.free
+        for kind, events in use.kinds.items():
+            whole.kinds[kind] = whole.kinds.get(kind, 0) + events
         _merge(whole.used, use.used)
         _merge(whole.denied, use.denied)
         _merge(whole.unmapped, use.unmapped)

@@ -54,7 +54,8 @@ selected as (
                 a.error_code,
                 '(?i)access.?(denied|disabled)|unauthori[sz]ed|not.?authori[sz]ed|forbidden'
                 || '|expired.?token|invalid.?client.?token|unrecogni[sz]ed.?client'
-                || '|signature|auth.?failure|opt.?in.?required|missing.?authentication'
+                || '|^(invalidsignature(exception)?|signaturedoesnotmatch|incompletesignature.*)$'
+                || '|auth.?failure|opt.?in.?required|missing.?authentication'
             ),
             false
         ) as is_denied,

@@ -66,6 +66,19 @@ def test_the_same_records_and_rejects(
     assert read_with(through_window.decoder, b"") == read_with(whole, plain)
 
 
+def test_a_byte_order_mark_may_be_a_gzip_member_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
+    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
+    for content in (LISTS, LINES):
+        found = large(gzip.compress(b"\xef\xbb\xbf") + gzip.compress(content), MAX_BYTES)
+        whole = recognise(content)
+        assert found is not None
+        assert whole is not None
+        assert read_with(found.decoder, b"") == read_with(whole, content)
+
+
 def test_sound_content_is_cut_into_blocks_of_about_the_window(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

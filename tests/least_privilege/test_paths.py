@@ -80,6 +80,10 @@ def test_without_grants_the_fullest_arn_is_shown() -> None:
     warehouse = lake((BARE, "ec2:StartInstances"), (PATHED, "ec2:StopInstances"))
     (line,) = rows(overview(warehouse), "roles")
     assert (line["subject"], line["used"], line["events"]) == (PATHED, 2, 2)
+    (alone, _) = rows(
+        overview(lake((BARE, "ec2:StartInstances"), (USER, "ec2:StartInstances"))), "roles"
+    )
+    assert line["by"] == alone["by"] != []
     for name in (BARE, PATHED):
         assert PATHED in explained(warehouse, Asked(name=name)).title
 

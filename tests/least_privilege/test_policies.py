@@ -303,7 +303,11 @@ def test_the_owners_copy_of_a_call_counts() -> None:
         ("AllAccessDisabled", False),
         ("Client.OptInRequired", False),
         ("Client.UnauthorizedOperation", False),
+        ("InvalidSignatureException", False),
+        ("SignatureDoesNotMatch", False),
         ("NoSuchEntityException", True),
+        ("KMSInvalidSignatureException", True),
+        ("InvalidCodeSignatureException", True),
         ("Client.DryRunOperation", True),
     ],
 )

@@ -343,6 +343,20 @@ def test_starting_an_instance_needs_its_volumes_too() -> None:
             "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/p",
             ["arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/p"],
         ),
+        (
+            "sa.a.claude-v1:0",
+            [
+                "arn:aws:bedrock:*::foundation-model/a.claude-v1:0",
+                "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/sa.a.claude-v1:0",
+            ],
+        ),
+        (
+            "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/q1",
+            [
+                "arn:aws:bedrock:*::foundation-model/*",
+                "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/q1",
+            ],
+        ),
         ("a*b", ["arn:aws:bedrock:eu-west-1::foundation-model/a${*}b"]),
     ],
 )
