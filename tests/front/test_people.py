@@ -338,6 +338,22 @@ def test_a_user_made_again_under_an_old_name_is_said(cast: Cast) -> None:
     assert all(r["user_ids"] == [] for r in people_of(cast.world).rows("people")[1:])
 
 
+def test_an_earlier_user_of_the_name_is_not_in_a_later_window(cast: Cast) -> None:
+    """What the report tells is not given to a user who was gone by then."""
+    use(cast.alice)
+    cast.world.tick(100 * 3600)
+    again = access_key(cast.world.user(cast.security, "alice"))
+    since = datetime.fromtimestamp(cast.world.now, UTC)
+    use(again)
+    (alice,) = (
+        row
+        for row in people_of(cast.world, window=Window(since, None)).rows("people")
+        if row["actor_name"] == "alice"
+    )
+    assert alice["user_ids"] == [again.principal_id]
+    assert len(people_of(cast.world).rows("people")[0]["user_ids"]) == 2
+
+
 def test_a_user_with_one_id_is_one_user(cast: Cast) -> None:
     """With a second key, and beside a namesake in another account."""
     use(cast.alice)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from pipeline.reports.people.persons import Row
 from pipeline.warehouse import Warehouse
+
+_LONGEST_SESSION = timedelta(hours=36)
+"""Of GetFederationToken and GetSessionToken (semantics.md, section 2); of a role it is 12 hours."""
 
 _NUMBERS = {2: "two", 3: "three", 4: "four"}
 
@@ -27,17 +30,36 @@ def with_namesakes(
     ids: Sequence[Row] = ()
     if person["actor_kind"] == "iam-user":
         ids = namesakes.get((person["actor_account"], person["actor_name"]), ())
-    words = [f"{_NUMBERS.get(len(ids), str(len(ids)))} users of this name", *map(_seen, ids)]
+    here = [row for row in ids if _is_of_these_calls(row, person)] or list(ids)
+    others = [row for row in ids if row not in here]
+    words = []
+    if len(here) > 1:
+        words = [f"{_NUMBERS.get(len(here), str(len(here)))} users of this name", *map(_seen, here)]
+    if others:
+        words += ["of this name also, at another time", *map(_seen, others)]
     return {
         **person,
-        "namesakes": words if ids else [],
-        "user_ids": [row["principal_id"] for row in ids],
+        "namesakes": words,
+        "user_ids": [row["principal_id"] for row in here] if ids else [],
     }
+
+
+def _is_of_these_calls(row: Row, person: Mapping[str, object]) -> bool:
+    """Whether the user was seen between the first and the last of the calls that are told, or so
+    shortly before that a session of the user may have made them.
+    """
+    first, last = cast("datetime", person["first_time"]), cast("datetime", person["last_time"])
+    began, ended = cast("datetime", row["first_time"]), cast("datetime", row["last_time"])
+    return began <= last and first <= ended + _LONGEST_SESSION
 
 
 def namesake_notes(people: Sequence[Mapping[str, object]]) -> Iterator[str]:
     """That a row stands for several users: their calls are counted together."""
-    names = [f"{row['actor_name']} in {row['actor_account']}" for row in people if row["namesakes"]]
+    names = [
+        f"{row['actor_name']} in {row['actor_account']}"
+        for row in people
+        if len(cast("Sequence[str]", row["user_ids"])) > 1
+    ]
     if names:
         yield (
             f"several users of one name: {', '.join(names)}. One was deleted and another made "
