@@ -49,6 +49,10 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "opensearchservice": ("es",),
     "participant-connect": ("connect",),
     "participant.connect": ("connect",),
+    "partnercentral-account": ("partnercentral",),
+    "partnercentral-benefits": ("partnercentral",),
+    "partnercentral-channel": ("partnercentral",),
+    "partnercentral-selling": ("partnercentral",),
     "pinpoint": ("mobiletargeting",),
     "pricelist": ("pricing",),
     "procurement-marketplace": ("aws-marketplace",),
@@ -81,11 +85,13 @@ def label_of(event_source: str) -> str:
 def prefixes_of(event_source: str, index: ActionIndex) -> tuple[str, ...]:
     """The prefixes under which the actions of an event source may be, the likeliest first.
 
-    The source's own label, unless a table or botocore knows better; () for an unknown service.
+    The source's own label, unless a table or botocore knows better; last, the prefix that differs
+    in nothing but hyphens (`ssmcontacts`, `ssm-contacts`). () for an unknown service.
     """
     label = label_of(event_source)
     if label in PREFIXES:
         return PREFIXES[label]
     first = label.partition(".")[0]
     likely = (label, index.source_prefixes.get(label), first, index.source_prefixes.get(first))
-    return tuple(dict.fromkeys(p for p in likely if p and p in index.prefixes))
+    known = tuple(dict.fromkeys(p for p in likely if p and p in index.prefixes))
+    return known or tuple(p for p in index.prefixes if p.replace("-", "") == first)
