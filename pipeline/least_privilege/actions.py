@@ -111,16 +111,26 @@ def actions_of(call: Call, index: ActionIndex | None = None) -> Needs:
     needs += [
         Need("iam:PassRole", role.when, role.member, role.arn, role.passed_to)
         for need in needs
+        if not _takes_away(name, need.action)
         for role in passed_roles(need.action, call.parameters, index)
     ]
     return _sorted_out(tuple(dict.fromkeys(needs)), call.parameters)
+
+
+def _takes_away(name: str, action: str) -> bool:
+    """Whether a call removes what the action of another name sets: then it passes no role.
+
+    `DeleteBucketReplication` asks for `s3:PutReplicationConfiguration`; `DeleteStack`, by its own
+    action, does pass one.
+    """
+    return name.startswith("Delete") and action.partition(":")[2] != name
 
 
 def condition_members(when: str) -> set[str]:
     """The top-level request members that a condition looks into; S3's grants spelt out."""
     names: set[str] = set()
     for part in when.replace("!", "").split("|"):
-        name = part.partition(".")[0].removesuffix("[]")
+        name = part.partition("=")[0].partition(".")[0].removesuffix("[]")
         if name == "x-amz-grant-*":
             names |= {f"x-amz-grant-{grant}" for grant in _GRANTS}
         elif name and ":" not in name and name != "copySourceVersion":
