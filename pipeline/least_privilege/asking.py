@@ -73,6 +73,8 @@ def _named(need: Need) -> set[str]:
         members.add("x-amz-copy-source")
     if need.when.startswith("sql:"):
         members |= {"statement", "statements", "transactStatements"}
+    if "=" in need.when:
+        members |= condition_members(need.when)
     return _tops(members)
 
 

@@ -19,7 +19,10 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     "codecommit": {"RepositoryName": ("repositoryName",)},
     "codepipeline": {"PipelineName": ("name", "pipelineName", "pipeline.name")},
     "cognito-idp": {"UserPoolId": ("userPoolId",)},
-    "dynamodb": {"TableName": ("tableName", "tableArn"), "IndexName": ("indexName",)},
+    "dynamodb": {
+        "TableName": ("tableName", "tableArn", "targetTableName"),
+        "IndexName": ("indexName",),
+    },
     "ecr": {"RepositoryName": ("repositoryName",)},
     "ecs": {
         "ClusterName": ("cluster", "clusterName"),
@@ -66,7 +69,7 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     "redshift": {"ClusterName": ("clusterIdentifier",)},
     "route53": {"Id": ("hostedZoneId", "id")},
     "s3": {"BucketName": ("bucketName",), "ObjectName": ("key",)},
-    "secretsmanager": {"SecretId": ("secretId", "name")},
+    "secretsmanager": {"SecretId": ("secretId", "secretIdList", "name")},
     "sns": {"TopicName": ("topicArn", "name")},
     "sqs": {"QueueName": ("queueUrl", "queueName")},
     "ssm": {

@@ -56,7 +56,8 @@ def texts(parameters: object, path: str) -> list[str]:
 def holds(when: str, parameters: Parameters) -> bool:
     """Whether a condition of `data/exceptions.csv` holds: any of its parts, `|` between them.
 
-    A path is there; `!path` is not there; `sql:VERB`: a PartiQL statement begins with the verb.
+    A path is there; `!path` is not there; `path=TEXT`: that value is there; `sql:VERB`: a PartiQL
+    statement begins with the verb.
     """
     return not when or any(_holds(part, parameters) for part in when.split("|"))
 
@@ -70,4 +71,10 @@ def _holds(part: str, parameters: Parameters) -> bool:
         return any(statement.lstrip(" (\n\t").lower().startswith(verb) for statement in statements)
     if part == "copySourceVersion":
         return any("versionid=" in text.lower() for text in texts(parameters, "x-amz-copy-source"))
-    return next(members(parameters, part), None) is not None
+    path, _, text = part.partition("=")
+    found = members(parameters, path)
+    return (
+        any(str(value).lower() == text.lower() for value in found)
+        if text
+        else any(True for _ in found)
+    )

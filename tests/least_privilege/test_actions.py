@@ -11,8 +11,11 @@ import pytest
 
 from pipeline.least_privilege import Call, actions_of
 from pipeline.least_privilege.actions import exceptional_actions
+from pipeline.least_privilege.asking import members_asked
 from pipeline.least_privilege.index import ActionIndex
 from tests.least_privilege.facts import needed, possible
+
+ROLE = "arn:aws:iam::111122223333:role/r"
 
 CASES = Path(__file__).with_name("special_cases.csv")
 """`event_source,event_name,iam_actions,source`; `action{condition}` only under the condition."""
@@ -214,6 +217,55 @@ def test_a_passed_role_is_needed_with_its_arn() -> None:
         "ec2.amazonaws.com",
     )
     assert needed("ec2", "RunInstances", {"instanceType": "t3.micro"}) == ["ec2:RunInstances"]
+
+
+@pytest.mark.parametrize(
+    ("event_source", "event_name", "parameters", "principals"),
+    [
+        (
+            "config",
+            "PutRemediationConfigurations",
+            {
+                "remediationConfigurations": [
+                    {"parameters": {"AutomationAssumeRole": {"staticValue": {"values": [ROLE]}}}}
+                ]
+            },
+            ["ssm.amazonaws.com"],
+        ),
+        (
+            "config",
+            "PutConfigurationRecorder",
+            {"configurationRecorder": {"roleARN": ROLE}},
+            ["config.amazonaws.com"],
+        ),
+        (
+            "backup",
+            "CreateRestoreTestingSelection",
+            {"restoreTestingSelection": {"iamRoleArn": ROLE}},
+            ["restore-testing.backup.amazonaws.com"],
+        ),
+        (
+            "backup",
+            "StartScanJob",
+            {"iamRoleArn": ROLE, "scannerRoleArn": ROLE},
+            ["backup.amazonaws.com", "malware-protection.guardduty.amazonaws.com"],
+        ),
+    ],
+)
+def test_a_role_is_passed_to_the_service_that_takes_it(
+    event_source: str, event_name: str, parameters: dict[str, object], principals: list[str]
+) -> None:
+    """Not always the service that is called (service authorization reference, API operations)."""
+    needs = actions_of(Call(event_source, event_name, parameters)).needed
+    assert [n.passed_to for n in needs if n.action == "iam:PassRole"] == principals
+
+
+def test_a_value_that_decides_is_asked_for() -> None:
+    """Of a policy of CloudWatch Logs its type, not only whether one is there."""
+    row = {"event_source": "logs", "event_name": "PutAccountPolicy"}
+    asked = members_asked(row, ActionIndex.packaged())
+    assert '$."policyType"' in asked["paths"]
+    assert '$."policyType"' not in asked["presences"]
 
 
 def test_a_role_in_a_list_and_an_optional_one() -> None:
