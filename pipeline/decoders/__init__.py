@@ -42,7 +42,7 @@ __all__ = [
     "recognise",
 ]
 
-VERSION = 2
+VERSION = 3
 """Raised with every change that lets the decoders read more than before. The ledger keeps it with
 each object, so that what an older version could not read is read again by a newer one."""
 

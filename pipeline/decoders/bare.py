@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.decoders.model import Fields
 from pipeline.decoders.wrapper import wrapper
 
-
-def _unwrap(_: Fields) -> bytes | None:
-    """An item without anything around it."""
-    return None
-
-
-DECODER = wrapper("object", _unwrap, broken=True)
+DECODER = wrapper("object", broken=True)

@@ -6,12 +6,6 @@ print `{"events": […]}`.
 
 from __future__ import annotations
 
-from pipeline.decoders.model import Fields
-from pipeline.decoders.wrapper import text, wrapper
+from pipeline.decoders.wrapper import wrapper
 
-
-def _unwrap(fields: Fields) -> bytes | None:
-    return text(fields.get("message"))
-
-
-DECODER = wrapper("CloudWatch Logs", _unwrap, lists=("logEvents", "events"))
+DECODER = wrapper("CloudWatch Logs", ("message",), lists=("logEvents", "events"))

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pipeline.decoders import pieces, scan
-from pipeline.decoders.model import Fields, fields_of
+from pipeline.decoders import paths, pieces, scan
+from pipeline.decoders.model import fields_of
 
 _HEAD_BYTES = 4096
 _USUAL = b'{"Records":[{"eventVersion"'  # a log of CloudTrail itself
@@ -47,21 +47,21 @@ def items(data: bytes) -> Iterator[bytes | None] | None:
     head = data[:_HEAD_BYTES]
     if head.lstrip()[:1] != b"{" or not _MARKS.search(head):
         return None
-    for name, paths in _LISTS.items():
-        start = scan.member(head, name.encode())
-        if start is not None and data[start : start + 1] == b"[":
-            first = next(pieces.elements(data, start + 1), None)
-            path = _path(first.raw, paths) if first and not first.fault else None
-            return _carried(data, start + 1, path) if path else None
+    for name, places in _LISTS.items():
+        start = next(scan.lists(head, name), None)
+        if start is not None:
+            first = next(pieces.elements(data, start), None)
+            path = _path(first.raw, places) if first and not first.fault else None
+            return _carried(data, name, path) if path else None
     return _single(data)
 
 
-def _path(raw: bytes, paths: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | None:
+def _path(raw: bytes, places: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | None:
     """Where the items hold what they carry, if they are what a service sends."""
     fields = fields_of(raw) or {}
     source = bytes(fields.get("eventSource") or fields.get("EventSource") or b"")
-    for path in paths:
-        if _at(fields, path) is None:
+    for path in places:
+        if not any(text is not None for text in _texts(raw, path)):
             continue
         if path == ("data",):
             return path if "recordId" in fields else None
@@ -70,33 +70,34 @@ def _path(raw: bytes, paths: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | N
     return None
 
 
-def _carried(data: bytes, start: int, path: tuple[str, ...]) -> Iterator[bytes | None]:
-    for piece in pieces.elements(data, start):
-        fields = None if piece.fault else fields_of(piece.raw)
-        yield _decoded(_at(fields, path), path[-1]) if fields else None
+def _carried(data: bytes, name: str, path: tuple[str, ...]) -> Iterator[bytes | None]:
+    for piece in pieces.in_lists(data, scan.lists(data, name)):
+        texts = [] if piece.fault else list(_texts(piece.raw, path))
+        for text in texts or [None]:
+            yield _decoded(text, path[-1])
 
 
 def _single(data: bytes) -> Iterator[bytes | None] | None:
     """A subscription of CloudWatch Logs, or a notification of SNS."""
     fields = fields_of(data) or {}
-    if "awslogs" in fields and (text := _at(fields, ("awslogs", "data"))) is not None:
-        return iter([_decoded(text, "data")])
-    if bytes(fields.get("Type") or b"") == b'"Notification"' and "TopicArn" in fields:
-        text = _at(fields, ("Message",))
-        return None if text is None else iter([_decoded(text, "Message")])
-    return None
-
-
-def _at(fields: Fields, path: tuple[str, ...]) -> str | None:
-    """The text at a path; None when there is none."""
-    inner: Fields | None = fields
-    for name in path[:-1]:
-        inner = fields_of(bytes(inner[name])) if inner and name in inner else None
-    raw = bytes(inner[path[-1]]) if inner and path[-1] in inner else b""
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except (msgspec.DecodeError, UnicodeError):
+    path: tuple[str, ...] = ()
+    if "awslogs" in fields:
+        path = ("awslogs", "data")
+    elif bytes(fields.get("Type") or b"") == b'"Notification"' and "TopicArn" in fields:
+        path = ("Message",)
+    texts = list(_texts(data, path)) if path else []
+    if all(text is None for text in texts):
         return None
+    return iter([_decoded(text, path[-1]) for text in texts])
+
+
+def _texts(raw: bytes, path: tuple[str, ...]) -> Iterator[str | None]:
+    """The text at a path, None for what is no text; several where a name is there twice."""
+    for value in paths.values(raw, path):
+        try:
+            yield msgspec.json.decode(value, type=str)
+        except (msgspec.DecodeError, UnicodeError):
+            yield None
 
 
 def _decoded(text: str | None, name: str) -> bytes | None:

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.decoders.model import Fields
-from pipeline.decoders.wrapper import text, wrapper
+from pipeline.decoders.wrapper import wrapper
 
-
-def _unwrap(fields: Fields) -> bytes | None:
-    return text(fields.get("CloudTrailEvent"))
-
-
-DECODER = wrapper("LookupEvents", _unwrap, lists=("Events",))
+DECODER = wrapper("LookupEvents", ("CloudTrailEvent",), lists=("Events",))

@@ -42,6 +42,18 @@ def elements(data: bytes, position: int) -> Iterator[Piece]:
             return
 
 
+def in_lists(data: bytes, starts: Iterable[int]) -> Iterator[Piece]:
+    """The elements of arrays that follow each other in the data, up to the first break.
+
+    What stands after a break is in the piece that tells of it.
+    """
+    for start in starts:
+        for piece in elements(data, start):
+            yield piece
+            if piece.fault:
+                return
+
+
 def documents(data: bytes) -> Iterator[Piece]:
     """The elements of the array that the content is, or the JSON texts that follow each other.
 

@@ -13,35 +13,53 @@ import msgspec
 from pipeline.decoders import pieces, scan
 from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, mentions_cloudtrail
 
+_NAME = b'"Records"'
+
 USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 """Up to the list, where it is the first member of the object."""
 
+_USUAL_END = re.compile(rb"\](?=\s*\}\s*\Z)")
+_END_BYTES = 64
 
-def _start(data: bytes) -> int | None:
-    """Position after the `[` of the outermost object's `Records`."""
-    if usual := USUAL_START.match(data):
-        return usual.end()
-    if b'"Records"' not in data or data.lstrip()[:1] != b"{":
-        return None
-    position = scan.member(data, b"Records")
-    if position is None or data[position : position + 1] != b"[":
-        return None
-    return position + 1
+
+def _lists(data: bytes) -> Iterator[int]:
+    """Positions after the `[` of the outermost object's `Records`; usually one."""
+    usual = USUAL_START.match(data)
+    if usual and data.count(_NAME) == 1:
+        return iter([usual.end()])
+    return scan.lists(data, "Records") if data.lstrip()[:1] == b"{" else iter(())
 
 
 def _recognises(data: bytes) -> bool:
-    return _start(data) is not None
+    return bool(USUAL_START.match(data)) or next(_lists(data), None) is not None
 
 
 @lru_cache(maxsize=8)
-def _decoder(record_type: Any) -> msgspec.json.Decoder[Any]:
+def _decoders(record_type: Any) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
+    """For a list of records, and for the object around one."""
     envelope = msgspec.defstruct("Envelope", [("Records", list[record_type])])
-    return msgspec.json.Decoder(envelope)
+    return msgspec.json.Decoder(list[record_type]), msgspec.json.Decoder(envelope)
 
 
 def _decode(block: bytes, record_type: Any) -> list[Any]:
-    records: list[Any] = _decoder(record_type).decode(block).Records
-    return records
+    """Decode what stands between the usual start and end, which is one list and no more.
+
+    Else the whole, unless there may be two lists in it: only the last would be decoded.
+    """
+    of_list, of_object = _decoders(record_type)
+    start, end = USUAL_START.match(block), _USUAL_END.search(block, len(block) - _END_BYTES)
+    if start and end:
+        try:
+            records: list[Any] = of_list.decode(memoryview(block)[start.end() - 1 : end.end()])
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            pass
+        else:
+            return records
+    if block.count(_NAME) > 1:
+        raise msgspec.DecodeError("There may be two lists of records.")
+    return list(of_object.decode(block).Records)
 
 
 def _blocks(data: bytes) -> Iterator[bytes]:
@@ -65,15 +83,18 @@ def _split(block: bytes) -> Iterator[Piece]:
         is_object = block[position : position + 1] == b"{"
         end = scan.end_of_value(block, position) if is_object else None
         document = block[position:end]
-        start = _start(document)
-        if start is not None:
-            for piece in pieces.elements(document, start):
-                yield Piece(next(numbers), piece.raw, piece.fault)
-        elif mentions_cloudtrail(document):
-            yield Piece(next(numbers), document, "It follows a list of records and is none.")
+        lists = pieces.in_lists(document, _lists(document))
+        found = lists if _recognises(document) else _other(document)
+        for piece in found:
+            yield Piece(next(numbers), piece.raw, piece.fault)
         if end is None:
             return
         position = scan.skip_space(block, end)
+
+
+def _other(document: bytes) -> Iterator[Piece]:
+    if mentions_cloudtrail(document):
+        yield Piece(1, document, "It follows a list of records and is none.")
 
 
 DECODER = Decoder("records", _recognises, _blocks, _decode, _split)

@@ -7,6 +7,7 @@ that is wrong inside (a bad literal, too deep, a control character) costs only i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _SCALAR = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^\s,\]\[{}"]+', re.DOTALL)
@@ -38,20 +39,33 @@ def end_of_value(data: bytes, position: int) -> int | None:
     return None
 
 
-def member(data: bytes, name: bytes) -> int | None:
-    """Position of the value of a member of the outermost object; None when it has none."""
-    wanted = b'"' + name + b'"'
+def members(data: bytes, name: str) -> Iterator[int]:
+    """Positions of the values of the outermost object's members of a name.
+
+    One as a rule, or none. A name that is there twice hides a value: decoding keeps the last.
+    """
+    wanted = f'"{name}"'.encode()
+    left = data.count(wanted)
     depth = 0
-    for match in _TOKEN.finditer(data):
+    for match in _TOKEN.finditer(data) if left else ():
         byte = data[match.start()]
         if byte in _OPEN:
             depth += 1
         elif byte in _CLOSE:
             depth -= 1
             if depth == 0:
-                return None
-        elif depth == 1 and match.group() == wanted:
+                return
+        elif match.group() == wanted:
             colon = skip_space(data, match.end())
-            if data[colon : colon + 1] == b":":
-                return skip_space(data, colon + 1)
-    return None
+            if depth == 1 and data[colon : colon + 1] == b":":
+                yield skip_space(data, colon + 1)
+            left -= 1
+            if not left:
+                return
+
+
+def lists(data: bytes, name: str) -> Iterator[int]:
+    """Positions after the `[` of those members of a name that are lists."""
+    for position in members(data, name):
+        if data[position : position + 1] == b"[":
+            yield position + 1

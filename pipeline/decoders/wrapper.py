@@ -6,18 +6,17 @@ and some hold a list of items. Only the way from an item to its record differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import msgspec
 
-from pipeline.decoders import pieces, scan
+from pipeline.decoders import paths, pieces, scan
 from pipeline.decoders.model import (
     BLOCK_BYTES,
     Decoder,
-    Fields,
     Piece,
     fields_of,
     is_cloudtrail,
@@ -26,34 +25,30 @@ from pipeline.decoders.model import (
     mentions_cloudtrail,
 )
 
-Unwrap = Callable[[Fields], bytes | None]
-"""The record's text in an item; None when the item has no place for one."""
+Path = tuple[str, ...]
+"""Names from an item down to its record, which is an object or a text that holds one."""
 
 _FOREIGN = "It does not look like a CloudTrail record."
 _SNIFFED_ITEMS = 100
 
 
-def wrapper(
-    name: str, unwrap: Unwrap, lists: tuple[str, ...] = (), *, broken: bool = False
-) -> Decoder:
-    """A decoder for items that `unwrap` knows.
+def wrapper(name: str, *places: Path, lists: tuple[str, ...] = (), broken: bool = False) -> Decoder:
+    """A decoder for items that hold their record in the first of the places that has an object.
 
     lists -- names of members that hold a list of items, in an object around them.
     broken -- whether content that holds nothing but broken records is recognised.
     """
 
     def items(document: Piece) -> Iterator[Piece]:
-        for member in lists:
-            start = scan.member(document.raw, member.encode())
-            if start is not None and document.raw[start : start + 1] == b"[":
-                yield from pieces.elements(document.raw, start + 1)
-                return
-        yield document
+        starts = sorted(at for member in lists for at in scan.lists(document.raw, member))
+        return pieces.in_lists(document.raw, starts) if starts else iter([document])
 
     def split(block: bytes) -> Iterator[Piece]:
-        found = (item for document in pieces.documents(block) for item in items(document))
-        for number, item in enumerate(found, start=1):
-            yield _record(item, number, unwrap)
+        numbers = count(1)
+        for document in pieces.documents(block):
+            for item in items(document):
+                for raw, fault in _records(item, places):
+                    yield Piece(next(numbers), raw, fault)
 
     def decode(block: bytes, record_type: Any) -> list[Any]:
         decoder = _decoder(record_type)
@@ -83,26 +78,26 @@ def wrapper(
     return Decoder(name, recognises, blocks, decode, split)
 
 
-def text(value: msgspec.Raw | None) -> bytes | None:
-    """A value that is an object, or text in which one may stand, as JSON text; else None."""
-    raw = bytes(value or b"")
-    if raw[:1] != b'"':
-        return raw if raw[:1] == b"{" else None
-    try:
-        return msgspec.json.decode(raw, type=str).encode()
-    except (msgspec.DecodeError, UnicodeError):
-        return None
+def _records(item: Piece, places: tuple[Path, ...]) -> Iterator[tuple[bytes, str]]:
+    """The records of an item with their faults: one, but for a name that is there twice.
 
-
-def _record(item: Piece, number: int, unwrap: Unwrap) -> Piece:
-    """The record of an item; an item that is itself a record counts as one."""
+    An item that is itself a record counts as one.
+    """
     fields = fields_of(item.raw)
     if fields is None or is_cloudtrail(fields):
-        return Piece(number, item.raw, item.fault)
-    raw = unwrap(fields)
-    if raw is None or not looks_like_cloudtrail(raw):
-        return Piece(number, raw or item.raw, _FOREIGN)
-    return Piece(number, raw)
+        yield item.raw, item.fault
+        return
+    for raw in _held(item.raw, places) or [item.raw]:
+        yield raw, "" if raw is not item.raw and looks_like_cloudtrail(raw) else _FOREIGN
+
+
+def _held(raw: bytes, places: tuple[Path, ...]) -> list[bytes]:
+    """What is in the first of the places that has an object."""
+    for place in places:
+        texts = [paths.text(value) or value for value in paths.values(raw, place)]
+        if any(text.lstrip()[:1] == b"{" for text in texts):
+            return texts
+    return []
 
 
 def _sound(found: Iterator[Piece]) -> Iterator[bytes]:
