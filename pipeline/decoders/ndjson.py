@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import msgspec
 
+from pipeline.decoders import scan
 from pipeline.decoders.model import (
     BLOCK_BYTES,
     CUT,
@@ -18,6 +21,7 @@ from pipeline.decoders.model import (
 )
 
 _SNIFFED_LINES = 100
+_GLUED = re.compile(rb"\}\s*\{")
 
 
 def lines(data: bytes) -> Iterator[bytes]:
@@ -65,13 +69,28 @@ def blocks(data: bytes) -> Iterator[bytes]:
 
 
 def _split(block: bytes) -> Iterator[Piece]:
-    """The lines; only what stands after the last line end may be cut off."""
+    """The records of the lines; only what stands after the last line end may be cut off."""
     end = block.rfind(b"\n") + 1
-    number = 0
-    for number, line in enumerate(lines(block[:end]), start=1):
-        yield Piece(number, line)
-    if rest := block[end:].strip():
-        yield Piece(number + 1, rest, CUT if is_cut(rest) else "")
+    whole = (record for line in lines(block[:end]) for record in _records(line))
+    numbers = count(1)
+    for record in whole:
+        yield Piece(next(numbers), record)
+    for record in _records(block[end:].strip()):
+        yield Piece(next(numbers), record, CUT if is_cut(record) else "")
+
+
+def _records(line: bytes) -> Iterator[bytes]:
+    """What a line holds: one record, or several glued to each other."""
+    start = 0
+    while line[start : start + 1] == b"{" and _GLUED.search(line, start):
+        end = scan.end_of_value(line, start)
+        following = len(line) if end is None else scan.skip_space(line, end)
+        if line[following : following + 1] != b"{":
+            break
+        yield line[start:end]
+        start = following
+    if start < len(line):
+        yield line[start:]
 
 
 DECODER = Decoder("ndjson", _recognises, blocks, _decode, _split)

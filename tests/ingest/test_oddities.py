@@ -145,3 +145,32 @@ def test_deep_records_pass_the_whole_pipeline(tmp_path: Path, depth: int) -> Non
     rejects = table(tmp_path / "lake", "rejects")
     assert set(rejects["reason"] if len(rejects) else ()) == reasons
     build(Lake.open(str(tmp_path / "lake")))
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_records_glued_on_a_line_are_records(end: bytes) -> None:
+    """Also where another line is odd, or one of them: each costs itself only."""
+    one, two, three, four = (json.dumps(record(n)).encode() for n in (1, 2, 3, 4))
+    late = json.dumps(record(9, eventTime="never")).encode()
+    cases: dict[bytes, list[str | int]] = {
+        one + two + b"\n" + three + b" " + four: ["R1", "R2", "R3", "R4"],
+        one + two + b"\n" + late + three + end: ["R1", "R2", 3, "R3"],
+        one + late + two + b"\n" + three + end: ["R1", 2, "R2", "R3"],
+        one + b'{"a": tru}' + two + b"\n" + three + end: ["R1", 2, "R2", "R3"],
+        one + b"\n" + two + three + b"x" + end: ["R1", "R2", 3],
+        one + b"\nhello" + two + b"\n" + three + four + end: ["R1", 2, "R3", "R4"],
+        one + b"\n" + late + two[:-30]: ["R1", 2, 3],
+    }
+    for content, expected in cases.items():
+        rows, rejects = normalised(content)
+        names = [row["request_id"] for row in rows]
+        assert names == [item for item in expected if isinstance(item, str)], content
+        assert [r.number for r in rejects] == [i for i in expected if isinstance(i, int)], content
+
+
+def test_a_line_with_something_after_its_record_is_one_reject() -> None:
+    """Nobody knows what it should be."""
+    one, two = (json.dumps(record(n)).encode() for n in (1, 2))
+    rows, rejects = normalised(one + b", 7\n" + two + b"\n")
+    assert [row["request_id"] for row in rows] == ["R2"]
+    assert [reject.raw for reject in rejects] == [one + b", 7"]
