@@ -19,11 +19,11 @@ from pipeline.least_privilege.evaluate import (
     Statement,
     conditions_of,
     listed,
-    matches,
     names_action,
     statements_of,
 )
 from pipeline.least_privilege.index import ActionIndex
+from pipeline.least_privilege.patterns import matches
 
 INLINE = {"RoleDetailList": "RolePolicyList", "UserDetailList": "UserPolicyList"}
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.least_privilege.conditions import Condition
-from pipeline.least_privilege.evaluate import Patterns, matches
+from pipeline.least_privilege.patterns import Patterns, matches
 from pipeline.least_privilege.resources import ANY, NO_TYPE
 from pipeline.least_privilege.templates import is_wide
 from pipeline.least_privilege.used import Evidence, Grant

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline.least_privilege.asking import members_asked
 from pipeline.least_privilege.conditions import Condition
-from pipeline.least_privilege.evaluate import Patterns, allows, listed, matches, statements_of
+from pipeline.least_privilege.evaluate import allows, listed, statements_of
 from pipeline.least_privilege.formats import as_cloudformation, as_json, as_terraform
 from pipeline.least_privilege.index import ActionIndex
+from pipeline.least_privilege.patterns import Patterns, matches
 from pipeline.least_privilege.policy import MANAGED, Policy, compact, policy_of
 from pipeline.least_privilege.used import Evidence, Grant, UsedFilter, used
 from pipeline.least_privilege.validate import faults

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.least_privilege import Call, actions_of
-from pipeline.least_privilege.evaluate import matches
 from pipeline.least_privilege.naming import Place, Request
+from pipeline.least_privilege.patterns import matches
 from pipeline.least_privilege.resources import NO_TYPE, resources_of
 from pipeline.least_privilege.templates import filled, fits
 
