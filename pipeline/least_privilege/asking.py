@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.least_privilege import bedrock
 from pipeline.least_privilege.actions import Call, Need, actions_of, condition_members
 from pipeline.least_privilege.event_sources import label_of
-from pipeline.least_privilege.holders import HOLDERS
+from pipeline.least_privilege.holders import BESIDE, OWNERS, tables
 from pipeline.least_privilege.index import ActionIndex, ResourceType
 from pipeline.least_privilege.templates import variables
 
@@ -83,13 +83,17 @@ def _members_of_types(
 ) -> tuple[set[str], set[str]]:
     """Members that fill in the types' ARNs, and those that may hold one of these ARNs."""
     prefix = need.action.partition(":")[0]
-    slots: list[Mapping[str, Sequence[str]]] = [HOLDERS.get(prefix, {})]
+    slots: list[Mapping[str, Sequence[str]]] = [*tables(need.action, (t.name for t in types))]
     slots.append(index.members.get(need.action, {}))
     every = {m for table in slots for members in table.values() for m in members}
     if need.creates:  # its name is found as the call finds it, for another type
         slots.append(index.members.get(need.creates, {}))
-    own = {v for t in types for v in variables(index.template(prefix, t.name) or "*")}
+    own = {v for _, template in index.templates(need.action) for v in variables(template)}
     filling = {m for table in slots for name in own for m in table.get(name, ())}
+    filling |= {*BESIDE.get(prefix, ())} if filling else set()
+    filling |= {
+        OWNERS[key] for key in (prefix, *(f"{prefix}:{t.name}" for t in types)) if key in OWNERS
+    }
     return _tops(filling), _tops(every)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeline.least_privilege.actions import Need
+from pipeline.least_privilege.filling import Kind, ways
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.naming import Request, Resource, combined, spelt, texts, values
+from pipeline.least_privilege.naming import Request, Resource, spelt, texts
 from pipeline.least_privilege.templates import filled, variables
 
 _VERB = re.compile(r"(Copy|Create|Import|Put|Register|Request|Run|Start|Upload)")
@@ -50,22 +52,17 @@ NOT_TOLD = "the request does not tell what it creates"
 def created(need: Need, request: Request, index: ActionIndex) -> Iterator[Resource]:
     """The resources of a need that tags what `need.creates` creates; never empty."""
     prefix = need.action.partition(":")[0]
-    known = {t.name: index.template(prefix, t.name) for t in index.resource_types(need.action)}
+    known = {t.name: template for t, template in index.templates(need.action)}
     templates = {name: known.get(name) for name in _types(need, request, set(known))}
     if not templates or None in templates.values() or prefix in _IN_ONE_TYPE:
         yield Resource("*", NOT_TOLD if known else "")
         return
+    request = replace(request, ids=())  # ids are of what the request refers to
     for name, template in templates.items():
-        own = variables(template or "")
-        told = {
-            variable: found
-            for variable in own
-            if (found := values(need.creates, variable, request, index))
-        }
-        for one in combined(told):
-            arn = filled(template or "", {**request.place.values(), **one})
-            for resource in spelt(arn, prefix, name):
-                yield Resource(resource.arn, "" if len(one) == len(own) else ID_UNKNOWN)
+        for way in ways(Kind(need.creates, name, template or ""), request, index):
+            is_named = all(variable in way for variable in variables(template or ""))
+            for resource in spelt(filled(template or "", way), prefix, name):
+                yield Resource(resource.arn, "" if is_named else ID_UNKNOWN)
 
 
 def _types(need: Need, request: Request, known: set[str]) -> list[str]:

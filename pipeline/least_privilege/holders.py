@@ -7,6 +7,8 @@ least-privilege.md, section 3.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     "athena": {"WorkGroupName": ("workGroup", "name")},
     "autoscaling": {"GroupFriendlyName": ("autoScalingGroupName",)},
@@ -25,15 +27,23 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "ecr": {"RepositoryName": ("repositoryName",)},
     "ecs": {
-        "ClusterName": ("cluster", "clusterName"),
-        "ServiceName": ("service", "serviceName"),
-        "TaskId": ("task",),
-        "TaskDefinitionFamilyName": ("family",),
+        "ClusterName": ("cluster", "clusterName", "clusters"),
+        "ContainerInstanceId": ("containerInstance", "containerInstances"),
+        "ServiceName": ("service", "serviceName", "services"),
+        "TaskId": ("task", "tasks"),
+        "TaskDefinitionFamilyName": ("taskDefinition", "family"),
+    },
+    "ec2": {
+        "KeyPairName": ("keyName", "instancesSet.keyName", "launchSpecification.keyName"),
+        "PlacementGroupName": ("groupName", "placement.groupName"),
     },
     "eks": {"ClusterName": ("clusterName", "name"), "NodegroupName": ("nodegroupName",)},
     "elasticache": {"CacheClusterId": ("cacheClusterId",)},
     "elasticfilesystem": {"FileSystemId": ("fileSystemId",)},
-    "events": {"RuleName": ("rule", "name"), "EventBusName": ("eventBusName",)},
+    "events": {
+        "RuleName": ("rule", "name"),
+        "EventBusName": ("eventBusName", "entries.eventBusName"),
+    },
     "firehose": {"DeliveryStreamName": ("deliveryStreamName",)},
     "glue": {
         "CatalogName": (),
@@ -57,7 +67,15 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "LayerName": ("layerName",),
         "Alias": ("name",),
     },
-    "logs": {"LogGroupName": ("logGroupName",), "LogStreamName": ("logStreamName",)},
+    "logs": {
+        "LogGroupName": (
+            "logGroupName",
+            "logGroupIdentifier",
+            "logGroupNames",
+            "logGroupIdentifiers",
+        ),
+        "LogStreamName": ("logStreamName",),
+    },
     "rds": {
         "DbInstanceName": ("dBInstanceIdentifier",),
         "DbClusterInstanceName": ("dBClusterIdentifier",),
@@ -67,6 +85,8 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "ParameterGroupName": ("dBParameterGroupName",),
     },
     "redshift": {"ClusterName": ("clusterIdentifier",)},
+    "redshift:snapshot": {"ClusterName": ("snapshotClusterIdentifier",)},
+    "redshift:CreateClusterSnapshot": {"ClusterName": ("clusterIdentifier",)},
     "route53": {"Id": ("hostedZoneId", "id")},
     "s3": {"BucketName": ("bucketName",), "ObjectName": ("key",)},
     "secretsmanager": {"SecretId": ("secretId", "secretIdList", "name")},
@@ -81,7 +101,50 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     "sts": {"RoleNameWithPath": ("roleArn",)},
 }
 """Service → variable of its ARN templates → request members; the first that is there counts, and ()
-says that none holds it, whatever its name."""
+says that none holds it, whatever its name. What stands for a type or an action goes alone."""
+
+
+def tables(action: str, types: Iterable[str]) -> list[Mapping[str, tuple[str, ...]]]:
+    """The parts of HOLDERS for an action on resources of some types: the service's own last.
+
+    >>> tables("sns:Publish", ["topic"])
+    [{'TopicName': ('topicArn', 'name')}]
+    """
+    prefix = action.partition(":")[0]
+    keys = (action, *(f"{prefix}:{name}" for name in types), prefix)
+    return [HOLDERS[key] for key in keys if key in HOLDERS]
+
+
+OWNERS = {
+    "appmesh": "meshOwner",
+    "backup": "backupVaultAccountId",
+    "bedrock-agentcore": "accountId",
+    "budgets": "accountId",
+    "cloudtrail": "eventDataStoreOwnerAccountId",
+    "codeartifact": "domainOwner",
+    "ecr": "registryId",
+    "ecr-public": "registryId",
+    "glacier": "accountId",
+    "glue": "catalogId",
+    "omics:workflow": "workflowOwnerId",
+    "omics:WorkflowVersion": "workflowOwnerId",
+    "quicksight": "awsAccountId",
+    "redshift:snapshot": "ownerAccount",
+    "redshift-serverless:snapshot": "ownerAccount",
+    "redshift-serverless:workgroup": "ownerAccount",
+    "s3": "accountId",
+    "servicediscovery": "ownerAccount",
+    "signer": "profileOwner",
+    "sqs": "queueOwnerAWSAccountId",
+}
+"""Service, or type of its resources → the request member that names the account they are in. Other
+members with an account in them name somebody else: who is let in, what is peered with."""
+
+DEFAULTS = {"ecs": {"ClusterName": "default"}}
+"""What a name means that a request may leave out (ECS API reference), where it names the rest."""
+
+BESIDE = {"lambda": ("qualifier",)}
+"""Members that are a part of what another one names."""
 
 EC2_IDS = {
     "ami": "image",

@@ -18,6 +18,10 @@ PACKAGED = Path(__file__).resolve().parent / "data" / "iam_index.json.gz"
 LEVELS = ("List", "Read", "Write", "Tagging, Write", "Permissions management, Write")
 """Access levels of the service authorization reference, the least first."""
 
+_RECOVERY_POINT = "arn:${Partition}:${Vendor}:${Region}:${Account}:${RecoveryPoint}"
+"""Of every service that Backup backs up, in that service's own form (`snapshot/snap-…`); AWS's list
+has only one of the forms."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
@@ -51,6 +55,7 @@ class ActionIndex:
         self.source_prefixes: dict[str, str] = document["prefixes"]
         self._spellings: dict[str, dict[str, str]] = {}
         self._types: dict[str, tuple[ResourceType, ...]] = {}
+        self._service_templates: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     @cache
@@ -95,10 +100,32 @@ class ActionIndex:
             self._types[action] = types
         return types
 
-    def template(self, prefix: str, resource_type: str) -> str | None:
-        """The ARN of a type, with `${Partition}`, `${Region}`, `${Account}` and its own names."""
-        template: str | None = self._services[prefix]["r"].get(resource_type)
-        return template
+    def templates(self, action: str) -> tuple[tuple[ResourceType, str], ...]:
+        """The types that the action works on, each with its ARN, or with each of its ARNs.
+
+        An ARN has `${Partition}`, `${Region}`, `${Account}` and its own names; `*` where unknown.
+        """
+        prefix = action.partition(":")[0]
+        return tuple(
+            (resource_type, template)
+            for resource_type in self.resource_types(action)
+            for template in self._arns(prefix, resource_type.name)
+        )
+
+    def service_templates(self, prefix: str) -> tuple[str, ...]:
+        """The ARNs of all types of a service."""
+        found = self._service_templates.get(prefix)
+        if found is None:
+            names = self._services[prefix]["r"]
+            found = tuple(template for name in names for template in self._arns(prefix, name))
+            self._service_templates[prefix] = found
+        return found
+
+    def _arns(self, prefix: str, resource_type: str) -> list[str]:
+        if (prefix, resource_type) == ("backup", "recoveryPoint"):
+            return [_RECOVERY_POINT]
+        arns: str = self._services[prefix]["r"].get(resource_type, "*")
+        return arns.split(", ")
 
     @cached_property
     def permission_only(self) -> frozenset[str]:

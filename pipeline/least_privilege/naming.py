@@ -1,4 +1,4 @@
-"""What a request names: its members as ARNs of IAM's resource types.
+"""Requests, the resources that they name, and how a policy has to write these.
 
 least-privilege.md, section 3.
 """
@@ -6,15 +6,12 @@ least-privilege.md, section 3.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.arn import Arn
-from pipeline.least_privilege.holders import EC2_IDS, HOLDERS
-from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.parameters import Parameters
 from pipeline.least_privilege.parameters import texts as raw_texts
-from pipeline.least_privilege.templates import filled, literal, variables
+from pipeline.least_privilege.templates import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,90 +55,65 @@ class Resource:
     reason: str = ""
 
 
-def built(
-    action: str, resource_type: str, template: str, request: Request, index: ActionIndex
-) -> Iterator[Resource]:
-    """The type's ARNs as the request tells them; none where it does not name each variable."""
-    prefix = action.partition(":")[0]
-    own = variables(template)
-    place = request.place.values()
-    if prefix == "ec2" and len(own) == 1:
-        for ec2_id in request.ids:
-            if EC2_IDS.get(ec2_id.rpartition("-")[0]) == resource_type:
-                yield Resource(filled(template, {**place, own[0]: ec2_id}))
-        return
-    chosen: dict[str, list[str]] = {}
-    for variable in own:
-        found = values(action, variable, request, index)
-        if not found:
-            break
-        chosen[variable] = found
-    if not chosen or (len(chosen) < len(own) and "StackName" not in chosen):
-        return  # of a stack, the id behind its name may stay open
-    for one in combined(chosen):
-        yield from spelt(filled(template, {**place, **one}), prefix, resource_type)
-
-
-def values(action: str, variable: str, request: Request, index: ActionIndex) -> list[str]:
-    """What the request holds for a variable of an ARN template; [] where it does not tell."""
-    parameters = request.parameters
-    if request.is_folder and variable == "ObjectName":
-        return [f"{literal(key.removesuffix('*'))}*" for key in raw_texts(parameters, "key")]
-    prefix = action.partition(":")[0]
-    known = HOLDERS.get(prefix, {})
-    paths = (*known.get(variable, ()), *index.members.get(action, {}).get(variable, ()))
-    if variable in known and not known[variable]:
-        return []
-    for path in dict.fromkeys(paths):
-        found = [_bare(text, prefix, variable) for text in texts(parameters, path)]
-        if any(found):
-            return sorted({value for value in found if value})
-    return []
-
-
-def _bare(text: str, prefix: str, variable: str) -> str:
-    """A name as the template wants it; "" where the text names something else."""
-    if variable in ("QueueName", "Id") and "/" in text:
-        return text.rstrip("/").rpartition("/")[2]  # of a queue's URL, of /hostedzone/Z1
-    if variable == "ParameterNameWithoutLeadingSlash":
-        return text.removeprefix("/")
-    if prefix == "lambda" and variable == "FunctionName":
-        # A name, a part of an ARN or a whole one, each perhaps with a qualifier.
-        parts = text.split(":")
-        start = parts.index("function") + 1 if "function" in parts else 0
-        return parts[start] if start < len(parts) else ""
-    if prefix == "kms" and text.startswith("alias/"):
-        return ""
-    arn = Arn.parse(text)
-    return text if arn is None else arn.resource.partition("/")[2] or arn.name.rpartition(":")[2]
-
-
 def texts(parameters: Parameters, path: str) -> list[str]:
     """The texts at a path, none of whose signs is a wildcard."""
     return [literal(text) for text in raw_texts(parameters, path)]
 
 
-def combined(chosen: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
-    """Every variable with its value; only one of them may have several."""
-    names = list(chosen)
-    several = [name for name in names if len(list(chosen[name])) > 1]
-    single = {name: next(iter(chosen[name])) for name in names}
-    if not several:
-        yield single
-        return
-    for value in chosen[several[0]]:
-        yield {**single, several[0]: value}
+_QUEUE_URL = re.compile(r"https?://([^/]+)/([0-9]{12})/([^/]+)/?")
+_REGION = re.compile(r"(?:^|\.)((?:[a-z]+-){2,3}[0-9])\.")
 
 
-def spelt(arn: str, prefix: str, resource_type: str) -> Iterator[Resource]:
-    """An ARN as a policy has to write it, where that differs from the template."""
-    if prefix == "secretsmanager" and not re.search(r"-[A-Za-z0-9]{6}$", arn):
+def whole(text: str, prefix: str, request: Request) -> str:
+    """A text that is an ARN but for its looks, as the ARN; any other as it is.
+
+    A queue's URL, a function with its account, an alias of a key; an ARN without what is no part
+    of it for IAM: the version of a parameter, the `:*` of a log group.
+    """
+    place = request.place
+    start = f"arn:{place.partition}:{prefix}"
+    own = f"{start}:{place.region}:{place.account or '*'}"
+    if prefix == "sqs" and (url := _QUEUE_URL.fullmatch(text)):
+        host, account, name = url.groups()
+        region = _REGION.search(host)
+        return f"{start}:{region.group(1) if region else place.region}:{account}:{name}"
+    if prefix == "kms" and text.startswith("alias/"):
+        return f"{own}:{text}"
+    if prefix == "lambda":
+        return _function(text, start, request)
+    if prefix == "logs" and text.startswith("arn:"):
+        return text.removesuffix(":${*}")
+    if prefix == "ssm" and ":parameter/" in text:
+        return ":".join(text.split(":")[:6])
+    return text
+
+
+def _function(text: str, start: str, request: Request) -> str:
+    """A function, with the qualifier that the request has beside it."""
+    if re.match(r"[0-9]{12}:function:", text):
+        text = f"{start}:{request.place.region}:{text}"
+    name = text.partition(":function:")[2] if text.startswith("arn:") else text
+    qualifiers = texts(request.parameters, "qualifier")
+    return f"{text}:{qualifiers[0]}" if qualifiers and name and ":" not in name else text
+
+
+def spelt(
+    arn: str, prefix: str, resource_type: str, *, is_given: bool = False
+) -> Iterator[Resource]:
+    """An ARN as a policy has to write it, where that differs from the template.
+
+    is_given -- whether the log has the ARN itself, and not only the name in it.
+    """
+    if prefix == "secretsmanager" and not (is_given and re.search(r"-[A-Za-z0-9]{6}$", arn)):
         yield Resource(f"{arn}-??????")  # the six characters that Secrets Manager adds
     elif prefix == "logs" and resource_type == "log-group":
         yield from (Resource(arn), Resource(f"{arn}:*"))
-    elif prefix == "iam" and arn.count("/") == 1:
+    elif prefix == "iam" and arn.count("/") == 1 and not is_given:
         # The request has the name without the path.
         stem, _, name = arn.rpartition("/")
         yield from (Resource(arn), Resource(f"{stem}/*/{name}"))
+    elif prefix == "lambda" and resource_type == "function" and arn.count(":") == 7:
+        # Which of the two IAM is asked for depends on the action.
+        yield from (Resource(arn.rpartition(":")[0]), Resource(arn))
     else:
         yield Resource(arn)

@@ -1,27 +1,29 @@
 """The resources that an action was used on, as ARNs that a policy can name.
 
-From the record's `resources` where they fit the action's types, else from ARNs in the request,
-else the types' templates filled from the request; the owner is the account that the record's
-`resources` name, else the recipient, as the called service is there, unless the record is the
-caller's own copy of a call that another account recorded too. What the record does not tell is
-`*`, with the reason: nothing is widened silently. least-privilege.md, section 3.
+From the record's `resources` where they fit the action's types, from ARNs in the request, and from
+the types' templates filled with what the request names. The owner is the account that the request
+names, else the record's `resources`, else the recipient, as the called service is there, unless
+the record is the caller's own copy of a call that another account recorded too. What the record
+does not tell is `*`, with the reason: nothing is widened silently. least-privilege.md, section 3.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from pipeline.least_privilege import bedrock
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.created import created
-from pipeline.least_privilege.holders import HOLDERS
+from pipeline.least_privilege.filling import Kind, Way, is_guess, ways
+from pipeline.least_privilege.holders import tables
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.naming import Request, Resource, built, texts
-from pipeline.least_privilege.parameters import Parameters
+from pipeline.least_privilege.naming import Request, Resource, spelt, texts, whole
 from pipeline.least_privilege.parameters import texts as raw_texts
-from pipeline.least_privilege.templates import filled, fits, is_wide, literal
+from pipeline.least_privilege.patterns import matches
+from pipeline.least_privilege.templates import closest, filled, is_wide, literal, variables
 
 ANY = "*"
 
@@ -33,6 +35,7 @@ _COMPANIONS = {"ec2:RunInstances": ("volume",)}
 
 _COMPANION = "what the call creates gets its id from AWS"
 
+TOGETHER = "the request does not tell which of its names go together"
 
 OWNER_UNKNOWN = "the record does not tell whose account the resource is in"
 
@@ -100,66 +103,125 @@ def _api_gateway(path: str, request: Request) -> str:
     return f"arn:{place.partition}:apigateway:{place.region}::{whole.removeprefix('/v2')}"
 
 
+@dataclass(slots=True)
+class _Type:
+    """A type of the action's resources, and the ARNs that are of it.
+
+    recorded -- of the record's `resources`. asked -- of the request. is_told -- whether one of
+    these stands in a member that is not for names: then names elsewhere are of something else.
+    """
+
+    kind: Kind
+    is_required: bool
+    recorded: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    is_told: bool = False
+
+
 def _of_types(need: Need, request: Request, index: ActionIndex) -> Iterator[Resource]:
-    prefix = need.action.partition(":")[0]
-    types = index.resource_types(need.action)
-    templates = {t.name: index.template(prefix, t.name) or ANY for t in types}
-    given = [*map(literal, request.arns), *_given_arns(need, request.parameters, index)]
-    if need.member:
-        given = [*_named(need, request)] or given
+    member = need.member if need.action.startswith("kms:") else ""
+    types = [
+        _Type(Kind(need.action, t.name, template, member), t.is_required)
+        for t, template in index.templates(need.action)
+    ]
+    _take_arns(types, need, request, index)
     covered: set[str] = set()
-    for arn in dict.fromkeys(given):
-        name = next((name for name, template in templates.items() if fits(arn, template)), None)
-        if name:
+    left: list[tuple[str, Resource]] = []
+    for one in types:
+        name, prefix = one.kind.name, one.kind.prefix
+        for arn in dict.fromkeys((*one.recorded, *one.asked)):
             covered.add(name)
-            yield Resource(_stable(arn, prefix))
-    for name, template in templates.items():
-        found = [] if name in covered else list(built(need.action, name, template, request, index))
-        if found:
+            yield from spelt(arn, prefix, name, is_given=True)
+        if one.is_told or not _is_meant(name, request):
+            continue
+        found = ways(one.kind, request, index)
+        for resource in _named(one, found):
             covered.add(name)
-            yield from found
-    for name in _COMPANIONS.get(need.action, ()):
-        if name not in covered:
-            covered.add(name)
-            yield Resource(filled(templates[name], request.place.values()), _COMPANION)
-    for resource_type in types:
-        name = resource_type.name
-        if resource_type.is_required and name not in covered:
-            covered.add(name)
-            arn = filled(templates[name], request.place.values())
-            reason = f"the record does not name the {name}" if is_wide(arn) else ""
-            yield Resource(arn, reason)
-    if not covered:
-        names = ", ".join(sorted(templates)[:3])
+            if not any(matches(resource.arn, arn) for arn in one.recorded):
+                yield resource
+        if one.is_required or name in _COMPANIONS.get(need.action, ()):
+            left += [(name, resource) for resource in _open(one, found)]
+    yield from (resource for name, resource in left if name not in covered)
+    if not covered and not left:
+        names = ", ".join(sorted({one.kind.name for one in types})[:3])
         yield Resource(ANY, f"the record names no resource of its types ({names}…)")
 
 
-def _given_arns(need: Need, parameters: Parameters, index: ActionIndex) -> list[str]:
-    members = index.members.get(need.action, {})
+def _named(one: _Type, found: Sequence[Way]) -> Iterator[Resource]:
+    """The type's resources whose ARNs the request fills in, but for those that it holds whole."""
+    own = variables(one.kind.template)
+    reason = TOGETHER if is_guess(found, one.kind.template) else ""
+    for way in found:
+        missing = [variable for variable in own if variable not in way]
+        # Of a stack, the id behind its name may stay open.
+        if not own or (missing and (missing != ["Id"] or "StackName" not in way)):
+            continue
+        arn = filled(one.kind.template, way)
+        if arn not in one.asked:
+            for resource in spelt(arn, one.kind.prefix, one.kind.name):
+                yield Resource(resource.arn, reason)
+
+
+def _open(one: _Type, found: Sequence[Way]) -> Iterator[Resource]:
+    """A type that the call needs, as far as the request tells which of them."""
+    reason = f"the record does not name the {one.kind.name}"
+    if not one.is_required:
+        reason = _COMPANION
+    elif any(variable in way for way in found for variable in variables(one.kind.template)):
+        reason += " in full"
+    for arn in dict.fromkeys(filled(one.kind.template, way) for way in found):
+        yield Resource(arn, reason if is_wide(arn) else "")
+
+
+def _take_arns(types: Sequence[_Type], need: Need, request: Request, index: ActionIndex) -> None:
+    """Give each type the ARNs that are of it: of the record, and of the request."""
+    by_template = {one.kind.template: one for one in types}
+    for path, arn in [*_by_exception(need, request)] or [*_asked(need, request, index)]:
+        if template := closest(arn, by_template):
+            one = by_template[template]
+            one.asked.append(arn)
+            own = (one.kind.holders(variable, index) for variable in variables(template))
+            one.is_told = one.is_told or not any(path in paths for paths in own)
+    if need.member and any(one.asked for one in types):
+        return
     prefix = need.action.partition(":")[0]
-    paths = [*members.get("", ()), *(m for ms in HOLDERS.get(prefix, {}).values() for m in ms)]
-    values = [text for path in dict.fromkeys(paths) for text in texts(parameters, path)]
-    return [text for text in values if text.startswith("arn:")]
+    for text in request.arns:
+        arn = whole(literal(text), prefix, request)
+        if template := closest(arn, by_template):
+            by_template[template].recorded.append(arn)
 
 
-def _named(need: Need, request: Request) -> Iterator[str]:
+def _asked(need: Need, request: Request, index: ActionIndex) -> Iterator[tuple[str, str]]:
+    """Each ARN in the request, with its member: whatever variable the member is for."""
+    prefix = need.action.partition(":")[0]
+    types = [resource_type.name for resource_type in index.resource_types(need.action)]
+    slots = (index.members.get(need.action, {}), *tables(need.action, types))
+    for path in dict.fromkeys(p for slot in slots for paths in slot.values() for p in paths):
+        for text in texts(request.parameters, path):
+            arn = whole(text, prefix, request)
+            if arn.startswith("arn:"):
+                yield path, arn
+
+
+def _by_exception(need: Need, request: Request) -> Iterator[tuple[str, str]]:
     """What an exception says names the resource: S3's copy source, a KMS key."""
     place = request.place
-    for raw in raw_texts(request.parameters, need.member):
-        text = literal(raw)
+    prefix = need.action.partition(":")[0]
+    for raw in raw_texts(request.parameters, need.member) if need.member else ():
+        text = whole(literal(raw), prefix, request)
         if text.startswith("arn:"):
-            yield text
+            yield "", text
         elif need.member == "x-amz-copy-source":
             source = unquote(raw.partition("?")[0].lstrip("/"))
-            yield f"arn:{place.partition}:s3:::{literal(source)}"
-        elif need.action.startswith("kms:") and "/" not in text:
-            yield f"arn:{place.partition}:kms:{place.region}:{place.account or ANY}:key/{text}"
+            yield "", f"arn:{place.partition}:s3:::{literal(source)}"
+        elif prefix == "kms":
+            yield "", f"arn:{place.partition}:kms:{place.region}:{place.account or ANY}:key/{text}"
 
 
-def _stable(arn: str, prefix: str) -> str:
-    """Without what changes from call to call: the qualifier of a function."""
-    if prefix == "lambda":
-        parts = arn.split(":")
-        if len(parts) == 8 and parts[5] == "function":
-            return ":".join(parts[:7]) + ":*"
-    return arn
+def _is_meant(resource_type: str, request: Request) -> bool:
+    """Whether a type that is an alternative to another is the one: rules of the default bus."""
+    if not resource_type.startswith("rule-on-"):
+        return True
+    bus = [name.rpartition("/")[2] for name in texts(request.parameters, "eventBusName")]
+    is_default = bus in ([], ["default"])
+    return is_default == (resource_type == "rule-on-default-event-bus")

@@ -6,7 +6,7 @@ A template is `arn:${Partition}:s3:::${BucketName}/${ObjectName}` (service autho
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -30,19 +30,38 @@ def _pattern(template: str) -> re.Pattern[str]:
     text = ""
     for number, part in enumerate(parts):
         if number % 2 == 0:
-            text += re.escape(part)
+            text += re.escape(part).replace(r"\*", ".*")  # of DMS: `cert:*`
         elif part in PLACE:
-            text += "[^:]*"
+            text += "([^:]*)"
         elif number == last and not parts[-1] and part != "BucketName":
-            text += ".+"
+            text += "(.+)"
         else:
-            text += "[^:/]+" if part == "BucketName" else "[^:]+?"
+            text += "([^:/]+)" if part == "BucketName" else "([^:]+?)"
     return re.compile(text)
 
 
 def fits(arn: str, template: str) -> bool:
     """Whether an ARN is one of the template's; a wildcard in it stands for any text."""
     return _pattern(template).fullmatch(arn) is not None
+
+
+def told(arn: str, template: str) -> dict[str, str]:
+    """What an ARN of the template tells of its variables, PLACE among them; {} of another's ARN.
+
+    >>> told("arn:aws:ecs:r:1:task/c/t", "arn:${Partition}:ecs:${Region}:${Account}:task/${C}/${T}")
+    {'Partition': 'aws', 'Region': 'r', 'Account': '1', 'C': 'c', 'T': 't'}
+    """
+    match = _pattern(template).fullmatch(arn)
+    return dict(zip(_VARIABLE.findall(template), match.groups(), strict=True)) if match else {}
+
+
+def closest(arn: str, templates: Iterable[str]) -> str | None:
+    """The template that an ARN is of; of several that it fits, the one with the most fixed text."""
+    return max(
+        (template for template in templates if fits(arn, template)),
+        key=lambda template: len(_VARIABLE.sub("", template)),
+        default=None,
+    )
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

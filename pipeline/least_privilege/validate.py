@@ -55,8 +55,7 @@ def _fits(action: str, resource: str, index: ActionIndex) -> bool:
         return False
     if action.startswith("apigateway:"):
         return parts[2] == "apigateway"
-    prefix = action.partition(":")[0]
-    templates = [index.template(prefix, t.name) or ANY for t in index.resource_types(action)]
+    templates = [template for _, template in index.templates(action)]
     return any(fits(resource, template) for template in templates) or (
         is_wide(resource) and any(_begins(resource, template) for template in templates)
     )

@@ -91,3 +91,44 @@ def test_every_way_of_naming_leaves_the_account_open() -> None:
     assert grants("dynamodb:DescribeTable", {"tableName": arn}, **shared) == {arn: ""}
     entry = grants("s3:GetObject", {"bucketName": "b", "key": "k"}, **shared)
     assert entry == {"arn:aws:s3:::b/k": ""}
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "resource"),
+    [
+        (
+            "ecr:BatchGetImage",
+            {"registryId": OTHER, "repositoryName": "r"},
+            f"arn:aws:ecr:eu-west-1:{OTHER}:repository/r",
+        ),
+        (
+            "sqs:GetQueueUrl",
+            {"queueOwnerAWSAccountId": OTHER, "queueName": "q"},
+            f"arn:aws:sqs:eu-west-1:{OTHER}:q",
+        ),
+        (
+            "redshift:RestoreFromClusterSnapshot",
+            {
+                "ownerAccount": OTHER,
+                "clusterIdentifier": "new",
+                "snapshotClusterIdentifier": "c",
+                "snapshotIdentifier": "s",
+            },
+            f"arn:aws:redshift:eu-west-1:{OTHER}:snapshot:c/s",
+        ),
+        (
+            "lambda:GetFunction20150331v2",
+            {"functionName": "f", "qualifier": "1"},
+            f"arn:aws:lambda:eu-west-1:{OWN}:function:f:1",
+        ),
+    ],
+)
+@pytest.mark.parametrize("shared", [{}, {"shared_event_id": "s"}])
+def test_the_request_names_the_owner(
+    call: str, parameters: dict[str, object], resource: str, shared: dict[str, object]
+) -> None:
+    """The lake is asked for that member too; only what it does not tell is open."""
+    found = grants(call, parameters, **shared)
+    if shared and OTHER not in resource:
+        resource = resource.replace(OWN, "*")
+    assert found[resource] == (OWNER_UNKNOWN if "*" in resource else "")

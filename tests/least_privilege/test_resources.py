@@ -45,7 +45,10 @@ def arns(
             "lambda",
             "GetFunction20150331v2",
             {"functionName": "111122223333:function:f:PROD"},
-            ["arn:aws:lambda:eu-west-1:111122223333:function:f"],
+            [
+                "arn:aws:lambda:eu-west-1:111122223333:function:f",
+                "arn:aws:lambda:eu-west-1:111122223333:function:f:PROD",
+            ],
         ),
         (
             "iam",

@@ -1,0 +1,316 @@
+"""ARNs, URLs, accounts and names in a request: whose the resource is, and that none is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.least_privilege import Call, actions_of
+from pipeline.least_privilege.actions import Need
+from pipeline.least_privilege.filling import Kind
+from pipeline.least_privilege.index import ActionIndex
+from pipeline.least_privilege.naming import Place, Request
+from pipeline.least_privilege.resources import TOGETHER, resources_of
+from pipeline.least_privilege.templates import closest, filled, variables
+
+HERE = Place("aws", "eu-west-1", "111122223333")
+OWN = "eu-west-1:111122223333"
+OTHER = "eu-west-1:222222222222"
+
+
+def first(
+    call: str, parameters: dict[str, object], *record: str, ids: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """ARN → reason, of the call's own action."""
+    source, _, name = call.partition(":")
+    need = actions_of(Call(source, name, parameters)).needed[0]
+    found = resources_of(need, Request(HERE, parameters, record, ids))
+    return {resource.arn: resource.reason for resource in found}
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "expected"),
+    [
+        (
+            "ssm:GetParameters",
+            {"names": [f"arn:aws:ssm:{OTHER}:parameter/shared", "/own", "c:3"]},
+            [f"ssm:{OWN}:parameter/c", f"ssm:{OWN}:parameter/own", f"ssm:{OTHER}:parameter/shared"],
+        ),
+        (
+            "ecs:DescribeServices",
+            {"cluster": "c", "services": ["a", f"arn:aws:ecs:{OWN}:service/c/b"]},
+            [f"ecs:{OWN}:service/c/a", f"ecs:{OWN}:service/c/b"],
+        ),
+        (
+            "logs:StartQuery",
+            {"logGroupIdentifiers": [f"arn:aws:logs:{OTHER}:log-group:/x", "/y"]},
+            [
+                f"logs:{OWN}:log-group:/y",
+                f"logs:{OWN}:log-group:/y:*",
+                f"logs:{OTHER}:log-group:/x",
+                f"logs:{OTHER}:log-group:/x:*",
+            ],
+        ),
+    ],
+)
+def test_names_beside_arns_count_too(
+    call: str, parameters: dict[str, object], expected: list[str]
+) -> None:
+    """One list may hold both; each is used."""
+    assert list(first(call, parameters)) == sorted(f"arn:aws:{arn}" for arn in expected)
+
+
+def test_names_beside_arns_of_the_record_count_too() -> None:
+    """What the record lists is not built a second time, and what it does not list is."""
+    listed = f"arn:aws:ssm:{OTHER}:parameter/a"
+    assert list(first("ssm:GetParameters", {"names": [listed, "b"]}, listed)) == [
+        f"arn:aws:ssm:{OWN}:parameter/b",
+        listed,
+    ]
+    secret = f"arn:aws:secretsmanager:{OWN}:secret:s-AbCdEf"
+    assert list(first("secretsmanager:GetSecretValue", {"secretId": "s"}, secret)) == [secret]
+
+
+def test_a_name_beside_an_arn_that_stands_elsewhere_is_of_something_else() -> None:
+    """`name` of StartExecution names the execution, not a second state machine."""
+    machine = f"arn:aws:states:{OTHER}:stateMachine:m"
+    assert list(first("states:StartExecution", {"stateMachineArn": machine, "name": "x"})) == [
+        machine
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "expected"),
+    [
+        (
+            "ecs:UpdateService",
+            {"cluster": f"arn:aws:ecs:{OTHER}:cluster/c", "service": "s"},
+            f"ecs:{OTHER}:service/c/s",
+        ),
+        (
+            "ecs:UpdateService",
+            {
+                "cluster": f"arn:aws:ecs:{OTHER}:cluster/c",
+                "service": f"arn:aws:ecs:{OTHER}:service/c/s",
+            },
+            f"ecs:{OTHER}:service/c/s",
+        ),
+        (
+            "ecs:UpdateService",
+            {"cluster": "c", "service": f"arn:aws:ecs:{OTHER}:service/s"},
+            f"ecs:{OTHER}:service/c/s",
+        ),
+        ("ecs:StopTask", {"task": "t"}, f"ecs:{OWN}:task/default/t"),
+        (
+            "ecs:StopTask",
+            {"cluster": "c", "task": f"arn:aws:ecs:{OTHER}:task/c/t"},
+            f"ecs:{OTHER}:task/c/t",
+        ),
+        (
+            "ecs:RunTask",
+            {"cluster": "c", "taskDefinition": "f:7"},
+            f"ecs:{OWN}:task-definition/f:7",
+        ),
+        ("ecs:RunTask", {"cluster": "c", "taskDefinition": "f"}, f"ecs:{OWN}:task-definition/f:*"),
+        ("kms:Decrypt", {"keyId": f"arn:aws:kms:{OTHER}:alias/x"}, f"kms:{OTHER}:key/*"),
+        ("kms:Decrypt", {"keyId": "alias/x"}, f"kms:{OWN}:key/*"),
+        (
+            "lambda:DeleteFunction20150331",
+            {"functionName": "222222222222:function:f"},
+            f"lambda:{OTHER}:function:f",
+        ),
+        (
+            "lambda:DeleteFunction20150331",
+            {"functionName": f"arn:aws:lambda:{OTHER}:function:f"},
+            f"lambda:{OTHER}:function:f",
+        ),
+        (
+            "sqs:SendMessage",
+            {"queueUrl": "https://sqs.us-east-2.amazonaws.com/222222222222/q"},
+            "sqs:us-east-2:222222222222:q",
+        ),
+        (
+            "sqs:SendMessage",
+            {"queueUrl": "https://us-west-2.queue.amazonaws.com/222222222222/q"},
+            "sqs:us-west-2:222222222222:q",
+        ),
+        (
+            "sqs:SendMessage",
+            {"queueUrl": "https://vpce-1.sqs.us-gov-west-1.vpce.amazonaws.com/222222222222/q"},
+            "sqs:us-gov-west-1:222222222222:q",
+        ),
+        (
+            "sqs:GetQueueUrl",
+            {"queueName": "q", "queueOwnerAWSAccountId": "222222222222"},
+            f"sqs:{OTHER}:q",
+        ),
+        (
+            "ecr:BatchGetImage",
+            {"registryId": "222222222222", "repositoryName": "r/s"},
+            f"ecr:{OTHER}:repository/r/s",
+        ),
+        (
+            "codeartifact:DescribeDomain",
+            {"domain": "d", "domainOwner": "222222222222"},
+            f"codeartifact:{OTHER}:domain/d",
+        ),
+        (
+            "appmesh:DescribeMesh",
+            {"meshName": "m", "meshOwner": "222222222222"},
+            f"appmesh:{OTHER}:mesh/m",
+        ),
+        (
+            "signer:GetSigningProfile",
+            {"profileName": "p", "profileOwner": "222222222222"},
+            f"signer:{OTHER}:/signing-profiles/p",
+        ),
+        ("glacier:DescribeVault", {"accountId": "-", "vaultName": "v"}, f"glacier:{OWN}:vaults/v"),
+        (
+            "glacier:DescribeVault",
+            {"accountId": "222222222222", "vaultName": "v"},
+            f"glacier:{OTHER}:vaults/v",
+        ),
+        (
+            "events:DeleteRule",
+            {"name": "r", "eventBusName": f"arn:aws:events:{OTHER}:event-bus/b"},
+            f"events:{OTHER}:rule/b/r",
+        ),
+        ("events:DeleteRule", {"name": "r", "eventBusName": "default"}, f"events:{OWN}:rule/r"),
+        ("events:DeleteRule", {"name": "r"}, f"events:{OWN}:rule/r"),
+        (
+            "dynamodb:DescribeTable",
+            {"tableName": f"arn:aws:dynamodb:{OTHER}:table/t"},
+            f"dynamodb:{OTHER}:table/t",
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            {"secretId": f"arn:aws:secretsmanager:{OTHER}:secret:prod/db"},
+            f"secretsmanager:{OTHER}:secret:prod/db-??????",
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            {"secretId": "my-secret"},
+            f"secretsmanager:{OWN}:secret:my-secret-??????",
+        ),
+        (
+            "rds:DeleteDBSnapshot",
+            {"dBSnapshotIdentifier": f"arn:aws:rds:{OTHER}:snapshot:rds:s-1"},
+            f"rds:{OTHER}:snapshot:rds:s-1",
+        ),
+        (
+            "athena:GetWorkGroup",
+            {"workGroup": "w"},
+            f"athena:{OWN}:workgroup/w",
+        ),
+        ("ssm:GetParameter", {"name": "/aws/service/x"}, "ssm:eu-west-1::parameter/aws/service/x"),
+        ("ssm:GetDocument", {"name": "AWS-Run"}, "ssm:eu-west-1::document/AWS-Run"),
+        ("ssm:GetDocument", {"name": "awsome/x"}, f"ssm:{OWN}:document/awsome/x"),
+        (
+            "ssm:GetDocument",
+            {"name": f"arn:aws:ssm:{OTHER}:document/d"},
+            f"ssm:{OTHER}:document/d",
+        ),
+        (
+            "backup:DescribeRecoveryPoint",
+            {"recoveryPointArn": "arn:aws:ec2:eu-west-1::snapshot/snap-0a"},
+            "ec2:eu-west-1::snapshot/snap-0a",
+        ),
+        ("lex:DescribeBot", {"botId": "B1"}, f"lex:{OWN}:bot/B1"),
+        (
+            "config:PutConfigRule",
+            {"configRule": {"configRuleName": "n"}},
+            f"config:{OWN}:config-rule/*",
+        ),
+        (
+            "config:DeleteConformancePack",
+            {"conformancePackName": "n"},
+            f"config:{OWN}:conformance-pack/n/*",
+        ),
+        (
+            "kendra:DeleteFaq",
+            {"id": "f", "indexId": "i"},
+            f"kendra:{OWN}:index/i kendra:{OWN}:index/i/faq/f",
+        ),
+    ],
+)
+def test_the_request_says_whose_it_is(
+    call: str, parameters: dict[str, object], expected: str
+) -> None:
+    """An ARN, a URL, an account beside a name; and an id is not the name that stands for it."""
+    assert list(first(call, parameters)) == [f"arn:aws:{arn}" for arn in expected.split()]
+
+
+def test_a_catalog_of_glue_is_in_its_account() -> None:
+    """The catalog, the database and the table alike."""
+    parameters: dict[str, object] = {"catalogId": "222222222222", "databaseName": "d", "name": "t"}
+    assert list(first("glue:GetTable", parameters)) == [
+        f"arn:aws:glue:{OTHER}:catalog",
+        f"arn:aws:glue:{OTHER}:database/d",
+        f"arn:aws:glue:{OTHER}:table/d/t",
+    ]
+
+
+def test_of_two_lists_only_what_can_go_together_goes() -> None:
+    """ARNs say it themselves; of names all pairs are allowed, and that is told as wider."""
+    clusters = [f"arn:aws:ecs:{OWN}:cluster/c1", f"arn:aws:ecs:{OTHER}:cluster/c2"]
+    services = [f"arn:aws:ecs:{OWN}:service/c1/a", f"arn:aws:ecs:{OTHER}:service/c2/b"]
+    told_apart = first("ecs:DescribeServices", {"clusters": clusters, "services": services})
+    assert told_apart == dict.fromkeys(services, "")
+    named = first("ecs:DescribeServices", {"clusters": ["c1", "c2"], "services": ["a", "b"]})
+    assert named == {
+        f"arn:aws:ecs:{OWN}:service/{c}/{s}": TOGETHER for c in ("c1", "c2") for s in "ab"
+    }
+
+
+def test_what_a_request_names_with_its_version_is_asked_for_with_and_without() -> None:
+    """Lambda asks IAM for the one or the other, by the operation."""
+    qualified = [f"arn:aws:lambda:{OWN}:function:f", f"arn:aws:lambda:{OWN}:function:f:PROD"]
+    for parameters in (
+        {"functionName": "f:PROD"},
+        {"functionName": "f", "qualifier": "PROD"},
+        {"functionName": f"arn:aws:lambda:{OWN}:function:f:PROD"},
+        {"functionName": f"arn:aws:lambda:{OWN}:function:f", "qualifier": "PROD"},
+    ):
+        assert list(first("lambda:Invoke", dict(parameters))) == qualified
+        assert list(first("lambda:Invoke", dict(parameters), qualified[0])) == qualified
+
+
+def test_a_key_pair_is_a_resource_of_starting_an_instance() -> None:
+    """By its name, wherever EC2 writes it."""
+    for parameters in ({"keyName": "k"}, {"instancesSet": {"items": [{"keyName": "k"}]}}):
+        found = first("ec2:RunInstances", dict(parameters), ids=("ami-01234567",))
+        assert f"arn:aws:ec2:{OWN}:key-pair/k" in found
+
+
+INDEX = ActionIndex.packaged()
+
+OWN_WAYS = {"apigateway", "ec2", "iam", "kms", "lambda", "logs", "secretsmanager", "dataexchange"}
+"""Services that ask for another form beside the ARN, or for none of the request's."""
+
+
+def test_every_arn_in_a_member_for_its_type_is_a_resource() -> None:
+    """Of all actions: put into any member that may name the type, it stands as it is, and alone."""
+    tried = 0
+    for prefix in INDEX.prefixes - OWN_WAYS:
+        for action in INDEX.actions(prefix):
+            for kind, template in INDEX.templates(action):
+                if template == "*":
+                    continue
+                values = {v: f"{v.lower()}1" for v in variables(template)}
+                place = {"Partition": "aws", "Region": "us-east-2", "Account": "222222222222"}
+                arn = filled(template, {**place, **values}).replace("*", "any1")
+                paths = Kind(action, kind.name, template)
+                every = {p for v in variables(template) for p in paths.holders(v, INDEX)}
+                for path in every | {*INDEX.members.get(action, {}).get("", ())}:
+                    request = Request(HERE, nested(path, arn))
+                    found = [r.arn for r in resources_of(Need(action), request)]
+                    assert arn in found, (action, path, arn, found)
+                    of_type = [f for f in found if closest(f, [template]) and "*" not in f]
+                    assert of_type == [arn], (action, path, found)
+                    tried += 1
+    assert tried > 10_000
+
+
+def nested(path: str, text: str) -> dict[str, object]:
+    """A request with a text at a path."""
+    name, _, rest = path.partition(".")
+    return {name: nested(rest, text) if rest else text}
