@@ -11,7 +11,7 @@ from pipeline.sources.model import Access
 from pipeline.sources.s3 import source
 from tests.front.terminal import Ran, rolecall
 from tests.s3.proxy import Fault
-from tests.s3.trail import ACCOUNT, OTHER, REGION, Bucket, in_ledger, key, stored
+from tests.s3.trail import ACCOUNT, ORGANISATION, OTHER, REGION, Bucket, in_ledger, key, stored
 
 DAY = f"{datetime.now(UTC):%Y/%m/%d}"
 
@@ -115,3 +115,46 @@ def test_a_prefix_without_any_object_is_named(bucket: Bucket, tmp_path: Path) ->
         assert (tmp_path / "lake").exists() == made
         for _ in range(2):
             assert ingest(bucket, tmp_path / "lake").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "said"),
+    [
+        (
+            "",
+            ("--account", "999999999999"),
+            "There is no CloudTrail folder of account 999999999999; "
+            f"there are folders of {ACCOUNT}, {ORGANISATION}/{OTHER}.",
+        ),
+        (
+            f"AWSLogs/{ACCOUNT}",
+            ("--region", "eu-west-2", "--region", "us-east-1"),
+            "There is no CloudTrail folder of region eu-west-2 or us-east-1; "
+            f"there are folders of {ACCOUNT}/{REGION}.",
+        ),
+        (
+            f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}",
+            ("--account", OTHER, "--org-id", ORGANISATION),
+            f"There is no CloudTrail folder of organisation {ORGANISATION}, account {OTHER}; "
+            f"there are folders of {ACCOUNT}/{REGION}.",
+        ),
+    ],
+)
+def test_a_selection_without_a_folder_is_told(
+    path: str, options: tuple[str, ...], said: str, bucket: Bucket, tmp_path: Path
+) -> None:
+    """What was asked for and what there is: exit code 4 and no lake; the same beside one."""
+    bucket.put(key(DAY), key(DAY, kind="CloudTrail-Digest"))
+    bucket.put(key(DAY, root=f"AWSLogs/{ORGANISATION}", account=OTHER))
+    at = ("--endpoint-url", bucket.proxy.url, "--aws-region", "us-east-1")
+    for made in (False, True):
+        bucket.proxy.clear()
+        for dry in ((), ("--dry-run",)):
+            ran = rolecall(
+                "ingest", bucket.uri(path), "--lake", tmp_path / "lake", *at, *options, *dry
+            )
+            assert f"could not be read: {bucket.uri(path).rstrip('/')}" in ran.stderr
+            assert said in " ".join(ran.stderr.split())
+            assert (ran.exit_code, (tmp_path / "lake").exists()) == (4, made)
+        assert bucket.proxy.gets() == []
+        assert ingest(bucket, tmp_path / "lake").exit_code == 0

@@ -24,9 +24,13 @@ Map = Callable[[Callable[[A], B], Iterable[A]], Iterable[B]]
 
 @dataclass(slots=True)
 class Discovery:
-    """Region folders, and what was not followed."""
+    """Region folders, and what was not followed.
+
+    left_out -- folders of accounts or regions that are not selected.
+    """
 
     regions: list[Place] = field(default_factory=list)
+    left_out: list[Place] = field(default_factory=list)
     aside: list[PassedOver | Unreadable] = field(default_factory=list)
 
 
@@ -76,21 +80,29 @@ class Explorer:
     def regions(self, places: Sequence[Place]) -> Discovery:
         """Walk down from the places to the region folders that are selected."""
         done = Discovery()
-        level = list(places)
+        level = self._selected(places, done.left_out)
         while level:
             done.regions += [place for place in level if place.is_region]
             by_path = {place.path: place for place in level if not place.is_region}
-            level = []
+            below: list[Place] = []
             for path, folder in self._folders(list(by_path), done.aside):
                 for name in folder.names:
                     inner = by_path[path].below(name)
                     if inner is None:
                         done.aside.append(PassedOver(name, self._bucket.uri(f"{path}{name}/")))
-                    elif self._is_selected(inner):
-                        level.append(inner)
+                    else:
+                        below.append(inner)
                 done.aside += [PassedOver("other", self._bucket.uri(key)) for key in folder.keys]
+            level = self._selected(below, done.left_out)
         done.regions.sort(key=lambda place: place.path)
         return done
+
+    def _selected(self, places: Iterable[Place], left_out: list[Place]) -> list[Place]:
+        """The selected ones; the others are added to what is left out."""
+        chosen: list[Place] = []
+        for place in places:
+            (chosen if self._is_selected(place) else left_out).append(place)
+        return chosen
 
     def _is_selected(self, place: Place) -> bool:
         wanted = self._selection

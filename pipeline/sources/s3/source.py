@@ -8,10 +8,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SourceError, UsageError
-from pipeline.sources.model import Access, Found, ListedDays, PassedOver, Request, Unreadable
+from pipeline.sources.model import (
+    Access,
+    Found,
+    ListedDays,
+    PassedOver,
+    Request,
+    Selection,
+    Unreadable,
+)
 from pipeline.sources.s3.client import CONNECTIONS, client_for
 from pipeline.sources.s3.days import list_region
-from pipeline.sources.s3.discovery import Explorer
+from pipeline.sources.s3.discovery import Discovery, Explorer
 from pipeline.sources.s3.faults import PassingError
 from pipeline.sources.s3.layout import foreign_kind, place_of
 from pipeline.sources.s3.names import split
@@ -22,6 +30,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 __all__ = ["Prefetch", "check", "client", "find"]
+
+MOST_NAMES = 5
+"""Names of folders that a message lists."""
 
 NOTHING_THERE = "There is no object: check the names of the bucket and the prefix."
 
@@ -85,8 +96,30 @@ def _found(bucket: Bucket, prefix: str, path: str, request: Request) -> Iterator
         yield from aside
         discovery = explorer.regions(places)
         yield from discovery.aside
+        if reason := _nothing_selected(request.selection, discovery):
+            yield Unreadable(location, reason, is_empty=True)
         for found in pool.map(lambda p: list_region(bucket, p, request), discovery.regions):
             yield from found
+
+
+def _nothing_selected(wanted: Selection, discovery: Discovery) -> str:
+    """What was asked for and what there is instead; "" where there is some of it, or may be."""
+    asked = {
+        "organisation": wanted.organisations,
+        "account": wanted.accounts,
+        "region": wanted.regions,
+    }
+    words = [f"{what} {' or '.join(sorted(ids))}" for what, ids in asked.items() if ids]
+    is_unsure = any(isinstance(item, Unreadable) for item in discovery.aside)
+    if not words or discovery.regions or is_unsure:
+        return ""
+    left_out = discovery.left_out
+    names = sorted(
+        {"/".join(filter(None, (p.organisation, p.account, p.region))) for p in left_out}
+    )
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    others = f"; there are folders of {', '.join(names[:MOST_NAMES])}{more}" if names else ""
+    return f"There is no CloudTrail folder of {', '.join(words)}{others}."
 
 
 def _plain(bucket: Bucket, prefix: str, path: str, request: Request) -> Iterator[Found]:
