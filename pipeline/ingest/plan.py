@@ -48,12 +48,12 @@ def batch_id(objects: Sequence[SourceObject]) -> str:
 
 def is_small(objects: Sequence[SourceObject]) -> bool:
     """Whether starting processes would take longer than the work."""
-    return not is_many(objects) and sum(map(_expanded, objects)) <= _SMALL_BYTES
+    return len(objects) <= _SMALL_OBJECTS and sum(map(_expanded, objects)) <= _SMALL_BYTES
 
 
-def is_many(objects: Sequence[SourceObject]) -> bool:
-    """Whether their number alone makes it worth while to start processes."""
-    return len(objects) > _SMALL_OBJECTS
+def at_least(objects: Sequence[SourceObject]) -> int:
+    """Batches that so many objects make at least, whatever their sizes."""
+    return len(objects) // BATCH_OBJECTS
 
 
 def _expanded(item: SourceObject) -> int:

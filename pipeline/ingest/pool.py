@@ -48,7 +48,9 @@ def run_inline(
 
 
 class Crew:
-    """Worker processes: none, or as many as were asked for. Close it in the end.
+    """Worker processes: none, or as many as were asked for, but no more than there are batches.
+
+    Close it in the end.
 
     They are one program and its forks, a process group of their own. They see the same modules
     as this process, and no others (-P: not those of the current folder). Ctrl-C reaches this
@@ -62,11 +64,11 @@ class Crew:
         self._process: subprocess.Popen[bytes] | None = None
         self._has_worked = False
 
-    def call(self) -> None:
-        """Start the processes, once. They get ready while this process goes on."""
+    def call(self, batches: int) -> None:
+        """Start the processes for so many batches, once; they get ready while this one goes on."""
         if self._process:
             return
-        pipes = [Pipe() for _ in range(self._workers)]
+        pipes = [Pipe() for _ in range(min(self._workers, batches))]
         theirs = [their.fileno() for _, their in pipes]
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", _SERVER, *map(str, theirs)],
@@ -87,7 +89,7 @@ class Crew:
 
         Raises what a worker raised, and RolecallError when a worker ended without a word.
         """
-        self.call()
+        self.call(len(jobs))
         self._has_worked = True
         yield from _conduct(jobs, self._lines, claim, advance)
 

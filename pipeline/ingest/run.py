@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from pipeline.ingest.listing import Listing, list_sources, new_to
-from pipeline.ingest.plan import batches, is_many, is_small
+from pipeline.ingest.plan import at_least, batches, is_small
 from pipeline.ingest.pool import Crew, run_inline
 from pipeline.ingest.summary import IngestSummary, Progress, Tally
 from pipeline.ingest.work import BatchResult, Job
@@ -36,11 +36,12 @@ def ingest(
     when the lake cannot be written or another process writes to it.
     """
     count = workers or os.cpu_count() or 1
+    is_new = not lake.parquet_files("files")
     with lake.writer() as writer, closing(Crew(writer.event_writer(), count)) as crew:
 
         def get_ready(found: Sequence[SourceObject]) -> None:
-            if count > 1 and is_many(found):
-                crew.call()
+            if count > 1 and is_new and (sure := at_least(found)) >= count:
+                crew.call(sure)
 
         listing = list_sources(paths, lake, request, get_ready)
         unreadable = listing.unreadable
