@@ -5,6 +5,8 @@ Read by `tools/iam_index.py`.
 
 from __future__ import annotations
 
+import re
+
 PASSES_ROLE = """
 airflow: CreateEnvironment UpdateEnvironment
 amplify: CreateApp CreateDomainAssociation UpdateApp UpdateDomainAssociation
@@ -169,6 +171,7 @@ PATHS = {
 TAGS_AT_CREATION = """
 acm AddTagsToCertificate: ImportCertificate RequestCertificate
 backup TagResource: CreateBackupPlan CreateBackupVault
+cloudformation TagResource: UpdateStack UpdateStackSet
 cloudwatch TagResource: PutCompositeAlarm PutInsightRule PutMetricAlarm PutMetricStream
 dynamodb TagResource: CreateTable
 dsql TagResource: CreateCluster
@@ -212,3 +215,41 @@ sts TagGetWebIdentityToken: GetWebIdentityToken
 """
 """Actions whose request may hold tags, and then needs a second action: as each service's own
 documentation says, beside those that the service authorization reference lists as dependent."""
+
+TAG_ACTIONS = {
+    "acm-pca": "TagCertificateAuthority",
+    "autoscaling": "CreateOrUpdateTags",
+    "dms": "AddTagsToResource",
+    "ds": "AddTagsToResource",
+    "ec2": "CreateTags",
+    "elasticmapreduce": "AddTags",
+    "es": "AddTags",
+    "kinesisvideo:CreateStream": "TagStream",
+    "medialive": "CreateTags",
+    "mq": "CreateTags",
+    "rds": "AddTagsToResource",
+    "redshift": "CreateTags",
+    "resource-groups": "Tag",
+    "sagemaker": "AddTags",
+    "ssm": "AddTagsToResource",
+    "storagegateway": "AddTagsToResource",
+    "workspaces": "CreateTags",
+}
+"""What the action that sets tags is called where it is not `TagResource`: of a prefix or an action.
+
+The service authorization reference lists it in its tables of API operations, beside the action of
+the operation, for what creates things with tags."""
+
+TAGGED_BY = re.compile(
+    r"(Accept|Activate|Allocate|Associate|Claim|Connect|Convert|Copy|Create|Enable|Import|Invite"
+    r"|Put|Register|Request|Reserve|Restore|Run|Start|Submit)"
+)
+"""How operations begin that create what their request's tags are set on."""
+
+NO_TAG_ACTION = """
+chime codeartifact elasticbeanstalk iam lambda s3 servicecatalog sts
+config:PutOrganizationConfigRule config:PutResourceConfig lex:PutBot lex:PutBotAlias
+swf:StartWorkflowExecution
+"""
+"""Services and actions whose `tags` need nothing beside the action, are no tags of what is created,
+or of which nothing is known but what TAGS_AT_CREATION says."""

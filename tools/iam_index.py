@@ -23,7 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.least_privilege.index import LEVELS, PACKAGED
-from tools.iam_facts import PASSES_ROLE, PATHS, TAGS_AT_CREATION
+from tools.iam_facts import (
+    NO_TAG_ACTION,
+    PASSES_ROLE,
+    PATHS,
+    TAG_ACTIONS,
+    TAGGED_BY,
+    TAGS_AT_CREATION,
+)
 
 ROLE_NAME = re.compile(
     r"(role|rolearn|iamroles?|rolearns?|iaminstanceprofile|instanceprofile)$", re.I
@@ -86,11 +93,21 @@ def _services() -> dict[str, Any]:
         for action in _data(f"actions/{prefix}").values():
             level = LEVELS.index(action["accessLevel"])
             # A type that must be named has a `*`, as in the service authorization reference.
-            types = [f"{t['name']}{'*' if t['required'] else ''}" for t in action["resourceTypes"]]
+            types = [
+                f"{_one_word(t['name'])}{'*' if t['required'] else ''}"
+                for t in action["resourceTypes"]
+            ]
             actions[action["name"]] = " ".join([str(level), *types])
-        templates = {t["key"]: t["arn"] for t in _data(f"resourceTypes/{prefix}").values()}
+        templates = {
+            _one_word(t["key"]): t["arn"] for t in _data(f"resourceTypes/{prefix}").values()
+        }
         services[prefix] = {"a": actions, "r": templates}
     return services
+
+
+def _one_word(key: str) -> str:
+    """The name of a type as the index can hold it, which parts them by blanks: `bot-alias`."""
+    return key.replace(" ", "-")
 
 
 def _models() -> Iterator[Any]:
@@ -229,16 +246,25 @@ def _tags(services: dict[str, Any], operations: list[tuple[str, str, Any]]) -> d
     found: dict[str, list[str]] = {}
     for prefix, action, operation in operations:
         name, shape = f"{prefix}:{action}", operation.input_shape
-        members = (
-            [m for m in shape.members if TAG_NAME.match(m)] if shape and name in wanted else []
-        )
-        if not members:
+        members = [m for m in shape.members if TAG_NAME.match(m)] if shape else []
+        tagging = wanted.get(name) or _tag_action(prefix, action, services)
+        if not members or not tagging:
             continue
         where = members[0][0].lower() + members[0][1:]
         if prefix == "ec2":
             where = f"tagSpecificationSet|{action}Request.TagSpecification"
-        found[name] = [wanted[name], where]
+        found[name] = [tagging, where]
     return dict(sorted(found.items()))
+
+
+def _tag_action(prefix: str, action: str, services: dict[str, Any]) -> str | None:
+    """The action that setting tags on what an action creates needs; None where none is known."""
+    name = f"{prefix}:{action}"
+    spared = NO_TAG_ACTION.split()
+    if prefix in spared or name in spared or not TAGGED_BY.match(action):
+        return None
+    tagging = TAG_ACTIONS.get(name) or TAG_ACTIONS.get(prefix, "TagResource")
+    return f"{prefix}:{tagging}" if tagging in services[prefix]["a"] and tagging != action else None
 
 
 def _dependent_tags(services: dict[str, Any]) -> dict[str, str]:

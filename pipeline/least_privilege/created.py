@@ -16,11 +16,15 @@ from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Request, Resource, spelt, texts
 from pipeline.least_privilege.templates import filled, variables
 
-_VERB = re.compile(r"(Copy|Create|Import|Put|Register|Request|Run|Start|Upload)")
+_VERB = re.compile(
+    r"(Accept|Activate|Allocate|Associate|Claim|Connect|Convert|Copy|Create|Enable|Import|Put"
+    r"|Register|Request|Reserve|Restore|Run|Start|Submit|Upload)"
+)
 
 _TYPES = {
     "cloudwatch:CompositeAlarm": "alarm",
     "cloudwatch:MetricAlarm": "alarm",
+    "elasticmapreduce:JobFlow": "cluster",
     "iam:OpenIDConnectProvider": "oidc-provider",
     "iam:VirtualMFADevice": "mfa",
     "rds:DBCluster": "cluster",

@@ -45,6 +45,7 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "EventBusName": ("eventBusName", "entries.eventBusName"),
     },
     "firehose": {"DeliveryStreamName": ("deliveryStreamName",)},
+    "gamelift": {"LocationId": ("locationName",)},
     "glue": {
         "CatalogName": (),
         "DatabaseName": ("databaseName", "databaseInput.name"),
@@ -60,6 +61,7 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "PolicyNameWithPath": ("policyArn", "policyName"),
         "InstanceProfileNameWithPath": ("instanceProfileName",),
     },
+    "iotfleetwise": {"VehicleId": ("vehicleName",)},
     "kinesis": {"StreamName": ("streamName", "streamARN")},
     "kms": {"KeyId": ("keyId", "targetKeyId")},
     "lambda": {
