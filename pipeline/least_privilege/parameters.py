@@ -56,8 +56,8 @@ def texts(parameters: object, path: str) -> list[str]:
 def holds(when: str, parameters: Parameters) -> bool:
     """Whether a condition of `data/exceptions.csv` holds: any of its parts, `|` between them.
 
-    A path is there; `!path` is not there; `path=TEXT`: that value is there; `sql:VERB`: a PartiQL
-    statement begins with the verb.
+    A path is there; `!path` is not there; `path=TEXT`: such a value is there (`*` is
+    anything); `sql:VERB`: a PartiQL statement begins with the verb.
     """
     return not when or any(_holds(part, parameters) for part in when.split("|"))
 
@@ -71,10 +71,8 @@ def _holds(part: str, parameters: Parameters) -> bool:
         return any(statement.lstrip(" (\n\t").lower().startswith(verb) for statement in statements)
     if part == "copySourceVersion":
         return any("versionid=" in text.lower() for text in texts(parameters, "x-amz-copy-source"))
-    path, _, text = part.partition("=")
+    path, _, pattern = part.partition("=")
     found = members(parameters, path)
-    return (
-        any(str(value).lower() == text.lower() for value in found)
-        if text
-        else any(True for _ in found)
-    )
+    if not pattern:
+        return next(found, None) is not None
+    return any(fnmatchcase(str(value).lower(), pattern.lower()) for value in found)
