@@ -19,6 +19,7 @@ from pipeline.least_privilege.event_sources import label_of
 from pipeline.least_privilege.holders import EC2_ID
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Place, Request, Resource
+from pipeline.least_privilege.refusals import PASSED, REFUSED
 from pipeline.least_privilege.resources import resources_of
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
@@ -139,6 +140,8 @@ def used(
             "calls": calls,
             "ec2_ids": EC2_ID,
             "most_keys": most_keys,
+            "refused": REFUSED,
+            "passed": PASSED,
         },
     )
     names = {(call["event_source"], call["event_name"]): call for call in calls}

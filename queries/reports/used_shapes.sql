@@ -6,11 +6,12 @@
 -- JSON paths of the request whose values matter, those that matter where they hold an ARN, those
 -- of which only matters what is in them; whether ARNs of the record and ids of EC2 matter.
 -- $ec2_ids: pattern of ids; $most_keys: distinct object keys of one shape, above which only their
--- folders are told apart.
+-- folders are told apart; $refused, $passed: patterns of error codes (`refusals.py`).
 -- Optional: $subject (ARN, name or glob of the hat: the role worn last, else the user), $actor,
 -- $session (beginning of a session id), $account (of the event), $since, $until, $grades (list).
--- Of a call that two accounts recorded (`sharedEventID`) the copy of the account that owns the
--- called resource counts, and only that. A call that got no answer for want of valid credentials or
+-- Of a call that several accounts recorded (`sharedEventID`) the caller's copy tells who made it,
+-- and the copy of the account that owns the called resource on what: a call counts where either is
+-- asked for, and once. A call that got no answer for want of valid credentials or
 -- of a permission used nothing.
 with calls as (
     select
@@ -25,12 +26,41 @@ with calls as (
 ),
 
 owners_copies as (
+    select
+        shared_event_id,
+        recipient_account_id,
+        request_parameters,
+        resources
+    from attributed_events
+    where shared_event_id is not null and user_type = 'AWSAccount'
+),
+
+callers_copies as (
     select distinct shared_event_id
     from attributed_events
     where
         shared_event_id is not null
-        and user_type = 'AWSAccount'
+        and user_type is distinct from 'AWSAccount'
         and coalesce(chain[-1], actor_arn, user_arn) is not null
+),
+
+made as (
+    select
+        a.* replace (
+            coalesce(o.request_parameters, a.request_parameters) as request_parameters,
+            coalesce(o.resources, a.resources) as resources,
+            coalesce(o.recipient_account_id, a.recipient_account_id) as recipient_account_id
+        ),
+        a.recipient_account_id as recorded_in,
+        coalesce(a.user_type = 'AWSAccount', false)
+        or o.shared_event_id is not null as is_owners
+    from attributed_events as a
+    left join owners_copies as o
+        on if(a.user_type = 'AWSAccount', null, a.shared_event_id) = o.shared_event_id
+    where
+        a.user_type is distinct from 'AWSAccount'
+        or a.shared_event_id is null
+        or a.shared_event_id not in (select c.shared_event_id from callers_copies as c)
 ),
 
 selected as (
@@ -50,13 +80,8 @@ selected as (
         a.event_id,
         a.shared_event_id,
         coalesce(
-            regexp_matches(
-                a.error_code,
-                '(?i)access.?(denied|disabled)|unauthori[sz]ed|not.?authori[sz]ed|forbidden'
-                || '|expired.?token|invalid.?client.?token|unrecogni[sz]ed.?client'
-                || '|^(invalidsignature(exception)?|signaturedoesnotmatch|incompletesignature.*)$'
-                || '|auth.?failure|opt.?in.?required|missing.?authentication'
-            ),
+            regexp_matches(a.error_code, $refused)
+            and not regexp_matches(a.error_code || ' ' || a.event_source, $passed),
             false
         ) as is_denied,
         case
@@ -122,7 +147,7 @@ selected as (
             when len(owners) = 1 then owners[1]
             when
                 a.shared_event_id is null
-                or a.user_type = 'AWSAccount'
+                or a.is_owners
                 or coalesce(a.user_account_id != a.recipient_account_id, true)
                 then a.recipient_account_id
         end as owner_account_id,
@@ -131,19 +156,14 @@ selected as (
                 then
                     list_sort(list_distinct(regexp_extract_all(a.request_parameters, $ec2_ids, 1)))
         end as ids
-    from attributed_events as a
+    from made as a
     left join calls as c on a.event_source = c.event_source and a.event_name = c.event_name
     where
         a.event_source is not null
         and a.event_name is not null
-        and (
-            a.user_type is not distinct from 'AWSAccount'
-            or a.shared_event_id is null
-            or a.shared_event_id not in (select o.shared_event_id from owners_copies as o)
-        )
         and ($since is null or a.event_time >= $since)
         and ($until is null or a.event_time < $until)
-        and ($account is null or a.recipient_account_id = $account)
+        and ($account is null or $account in (a.recipient_account_id, a.recorded_in))
         and ($session is null or starts_with(a.session_id, $session))
         and ($grades is null or list_contains($grades, a.evidence))
         and (

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.least_privilege.policy import policy_of
 from pipeline.least_privilege.resources import OWNER_UNKNOWN
-from pipeline.least_privilege.used import used
+from pipeline.least_privilege.used import UsedFilter, used
 from pipeline.least_privilege.validate import faults
 from tests.front.facts import ANALYST, PRODUCTION, SECURITY, alice, warehouse_of
 
@@ -132,3 +132,63 @@ def test_the_request_names_the_owner(
     if shared and OTHER not in resource:
         resource = resource.replace(OWN, "*")
     assert found[resource] == (OWNER_UNKNOWN if "*" in resource else "")
+
+
+SHARED: dict[str, object] = {"shared_event_id": "s", "request_parameters": '{"tableName": "t"}'}
+CALLERS = {"user_type": "AssumedRole", "user_account_id": OWN, "recipient_account_id": OWN}
+OWNERS = {"user_type": "AWSAccount", "user_account_id": OWN, "recipient_account_id": OTHER}
+NOT_RESOLVED = {"evidence": "none", "session_id": None, "actor_name": None, "actor_display": None}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        UsedFilter(),
+        UsedFilter(account=OWN),
+        UsedFilter(account=OTHER),
+        UsedFilter(session="AS"),
+        UsedFilter(actor="alice"),
+        UsedFilter(least_evidence="matched"),
+        UsedFilter(subject=ANALYST),
+    ],
+)
+@pytest.mark.parametrize("known", [{}, NOT_RESOLVED, {"chain": None, "user_arn": None}])
+def test_whichever_copy_is_asked_for_the_call_is_there(
+    wanted: UsedFilter, known: dict[str, object]
+) -> None:
+    """Once, by whom the caller's copy says, on what the owner's copy says."""
+    warehouse = warehouse_of(
+        alice("09:00:00", "dynamodb:DescribeTable", ANALYST, session_id="AS", **CALLERS, **SHARED),
+        alice("09:00:00", "dynamodb:DescribeTable", ANALYST, event_id="o", **OWNERS, **SHARED)
+        | known,
+    )
+    (use,) = used(warehouse, wanted)
+    ((grant, seen),) = use.used.items()
+    assert (grant.resource, seen.events, seen.actors) == (table(OTHER), 1, {"alice": 1})
+
+
+def test_a_call_that_two_owners_recorded_is_on_both() -> None:
+    """Of an account that is asked for, only its own."""
+    third = {**OWNERS, "recipient_account_id": THIRD, "event_id": "third"}
+    warehouse = warehouse_of(
+        alice("09:00:00", "dynamodb:DescribeTable", ANALYST, **CALLERS, **SHARED),
+        alice("09:00:00", "dynamodb:DescribeTable", ANALYST, event_id="o", **OWNERS, **SHARED),
+        alice("09:00:00", "dynamodb:DescribeTable", ANALYST, **third, **SHARED),
+    )
+    (use,) = used(warehouse)
+    assert {grant.resource for grant in use.used} == {table(OTHER), table(THIRD)}
+    (one,) = used(warehouse, UsedFilter(account=THIRD))
+    assert {grant.resource for grant in one.used} == {table(THIRD)}
+
+
+def test_a_call_of_which_only_the_owner_has_a_copy_is_there() -> None:
+    """And one whose caller's copy tells nobody is known by the owner's."""
+    owners = alice("09:00:00", "dynamodb:DescribeTable", ANALYST, event_id="o", **OWNERS, **SHARED)
+    nobody = alice("09:00:00", "dynamodb:DescribeTable", ANALYST, **CALLERS, **SHARED) | {
+        "chain": None,
+        "actor_arn": None,
+        "user_arn": None,
+    }
+    for events in ([owners], [owners, nobody]):
+        (use,) = used(warehouse_of(*events))
+        assert {grant.resource for grant in use.used} == {table(OTHER)}

@@ -310,11 +310,40 @@ def test_the_owners_copy_of_a_call_counts() -> None:
         ("KMSInvalidSignatureException", True),
         ("InvalidCodeSignatureException", True),
         ("Client.DryRunOperation", True),
+        ("AuthorizationErrorException", False),
+        ("InvalidAccessKeyId", False),
+        ("Client.RequestExpired", False),
+        ("AuthorizationNotFound", True),
+        ("InvalidNextTokenException", True),
+        ("KMSAccessDeniedException", True),
+        ("EC2AccessDeniedException", True),
+        ("AccessDeniedForDependencyException", True),
+        ("InvalidClientTokenException", True),
     ],
 )
 def test_what_was_refused_at_the_door_is_not_used(code: str, is_used: bool) -> None:
     """Without valid credentials or permission nothing was used; other failures passed the check."""
     (use,) = used(warehouse_of(alice("09:00:00", "ec2:StopInstances", REPORTING, error_code=code)))
+    assert bool(use.used) is is_used
+    assert bool(use.denied) is not is_used
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "is_used"),
+    [
+        ("cognito-idp:AdminInitiateAuth", "NotAuthorizedException", True),
+        ("cognito-idp:AdminInitiateAuth", "AccessDeniedException", False),
+        ("kinesisvideo:GetDataEndpoint", "NotAuthorizedException", False),
+        ("kms:Decrypt", "AccessDeniedException", False),
+        ("metering-marketplace:ResolveCustomer", "ExpiredTokenException", True),
+        ("ec2:StopInstances", "ExpiredTokenException", False),
+    ],
+)
+def test_what_a_service_refuses_its_own_users_passed_the_check(
+    call: str, code: str, is_used: bool
+) -> None:
+    """A wrong password of a user pool's user is no refusal of IAM's; the same code may be one."""
+    (use,) = used(warehouse_of(alice("09:00:00", call, REPORTING, error_code=code)))
     assert bool(use.used) is is_used
     assert bool(use.denied) is not is_used
 
