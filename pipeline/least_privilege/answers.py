@@ -83,7 +83,7 @@ def compared(warehouse: Warehouse, asked: Asked) -> Report:
     principals = read_granted(asked.granted)
     use = _one(warehouse, asked, {p.arn for p in principals if p.arn})
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
-    principal = _principal(principals, use.subject)
+    principal = _principal(principals, use.subject, asked.name)
     use = replace(use, subject=principal.arn)
     rows = _compared(principal, use, asked, _coverages(warehouse, asked))
     notes = (*_narrowed(asked), *coverage_notes(coverage))
@@ -95,7 +95,9 @@ def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
     asked = asked or Asked()
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     uses = together(used(warehouse, asked.wanted))
-    principals = {identity_of(p.arn): p for p in read_granted(asked.granted) if p.arn}
+    granted = read_granted(asked.granted)
+    identities = {identity_of(p.arn) for p in granted if p.arn}
+    principals = {identity: _principal(granted, identity) for identity in identities}
     coverages = _coverages(warehouse, asked)
     lines = []
     for identity in sorted({*uses, *principals}):
@@ -174,8 +176,10 @@ def _one(warehouse: Warehouse, asked: Asked, known: set[str] | None = None) -> U
         for arn in known or ()
         if name and (identity_of(arn) == identity_of(name) or arn.endswith(f"/{name}"))
     ]
-    if len(granted) == 1:
-        return Use(granted[0])
+    if granted and len({identity_of(arn) for arn in granted}) == 1:
+        return Use(next((arn for arn in granted if arn == name), min(granted)))
+    if granted:
+        raise UsageError(f"{name} is several: {', '.join(sorted(granted))}. Give the ARN.")
     raise _missing(warehouse, name or f"session {asked.wanted.session}", asked)
 
 
@@ -191,20 +195,31 @@ def _missing(warehouse: Warehouse, name: str, asked: Asked) -> RolecallError:
     )
 
 
-def _principal(principals: list[Principal], subject: str) -> Principal:
-    """The principal of that ARN, whatever its path: the trail may show a role without it."""
+def _principal(principals: list[Principal], subject: str, name: str | None = None) -> Principal:
+    """The principal of that ARN, whatever its path: the trail may show a role without it.
+
+    name -- as it was asked for: its ARN decides where the files hold several.
+    """
     bare = [p for p in principals if not p.arn]
     if len(bare) == len(principals):
         policies = tuple(policy for p in bare for policy in p.policies)
         return Principal(subject, policies)
     identity = identity_of(subject)
-    found = next((p for p in principals if p.arn and identity_of(p.arn) == identity), None)
-    if found is None:
+    found = [p for p in principals if p.arn and identity_of(p.arn) == identity]
+    found = [p for p in found if p.arn == name] or found
+    if not found:
         raise RolecallError(
             f"The files of --granted do not hold {subject}. Take them from its account: "
             "aws iam get-account-authorization-details > granted.json"
         )
-    return found
+    if any(p != found[0] for p in found):
+        arns = sorted({p.arn for p in found})
+        raise UsageError(
+            f"The files of --granted differ about {' and '.join(arns)}. Names are unique in an "
+            "account, whatever the path, so they are not of one time. Leave the older file out"
+            + (", or ask by ARN." if len(arns) > 1 else ".")
+        )
+    return found[0]
 
 
 _NOT_YOURS = {
