@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from pipeline.least_privilege import api_gateway
 from pipeline.least_privilege.event_sources import label_of, prefixes_of
 from pipeline.least_privilege.index import ActionIndex
-from pipeline.least_privilege.parameters import Parameters, holds, texts
+from pipeline.least_privilege.parameters import Parameters, holds
 from pipeline.least_privilege.passing import passed_roles
 
 Verdict = Literal["mapped", "no-permission", "unmapped"]
@@ -194,35 +195,10 @@ def _whole_service(call: Call, prefixes: tuple[str, ...]) -> tuple[Need, ...] | 
 def _by_verb(
     call: Call, prefixes: tuple[str, ...], name: str, index: ActionIndex
 ) -> tuple[Need, ...] | None:
-    """API Gateway's actions are HTTP verbs, on the path of the operation.
-
-    Only its newest operations (routing rules, portals) have actions of their own names.
-    """
     if "apigateway" not in prefixes or index.spelt("apigateway", name):
         return None
-    order = ("apigateway", "apigatewayv2")
-    for version in reversed(order) if _is_second_gateway(call) else order:
-        operations = index.api_gateway[version]
-        spelt = {operation.lower(): operation for operation in operations}
-        if name.lower() in spelt:
-            verb, path = operations[spelt[name.lower()]]
-            return (Need(f"apigateway:{verb}", member=f"path:{path}"),)
-    return None
-
-
-def _is_second_gateway(call: Call) -> bool:
-    """Whether a call is of API Gateway's second version; both share one event source.
-
-    `apiId` in the request tells it, or the ARN of an API that is tagged; both versions have domain
-    names and VPC links, whose calls differ in nothing that a policy could tell.
-    """
-    parameters = call.parameters or {}
-    arns = texts(parameters, "resourceArn") + texts(parameters, "resource-arn")
-    return (
-        label_of(call.event_source) == "apigatewayv2"
-        or "apiid" in {str(key).lower() for key in parameters}
-        or any("/apis/" in arn for arn in arns)
-    )
+    found = api_gateway.asked(call.event_source, name, call.parameters, index)
+    return tuple(Need(action, when, member) for action, when, member in found) if found else None
 
 
 def _by_name(prefixes: tuple[str, ...], name: str, index: ActionIndex) -> tuple[Need, ...] | None:

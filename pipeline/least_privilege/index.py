@@ -36,9 +36,10 @@ class ActionIndex:
 
     version, date -- of the list. pass_role -- action → request members with the role it passes.
     tags -- action → the action it needs too if its request holds tags, and the condition.
-    api_gateway -- version → operation → verb and path. source_prefixes -- label of an event
-    source → prefix, as botocore knows it. members -- action → variable of its ARNs → request
-    members that hold it (under "" those that hold ARNs).
+    api_gateway -- version → operation → verb, path, and `tags` if it may set some.
+    source_prefixes -- label of an event source → prefix, as botocore knows it.
+    members -- action → variable of its ARNs → request members that hold it (under "" those that
+    hold ARNs).
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
