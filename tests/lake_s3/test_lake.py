@@ -23,6 +23,7 @@ from pipeline.ingest import ingest
 from pipeline.lake import Lake, lease, objects, parquet, place, remote
 from pipeline.warehouse import Warehouse
 from tests.conftest import CHECKOUT
+from tests.lake_s3.conftest import in_soak
 
 SAMPLES = CHECKOUT / "data" / "samples" / "org-trail"
 FEW = SAMPLES / "AWSLogs" / "o-r0llca11ab" / "400000000004"
@@ -125,7 +126,12 @@ def test_two_writers_store_each_record_once(lake: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "times"), [("events written", 1), ("table committed", 1), ("table committed", 2)]
+    ("step", "times"),
+    [
+        pytest.param("events written", 1, marks=in_soak),
+        ("table committed", 1),
+        pytest.param("table committed", 2, marks=in_soak),
+    ],
 )
 def test_killed_run_is_followed(
     lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, times: int

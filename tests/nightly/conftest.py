@@ -17,6 +17,7 @@ import pytest
 
 from pipeline.cli.nightly_command import page_files, rendered
 from pipeline.nightly import Log, nightly, read_config
+from pipeline.nightly.reports import NIGHTLY_REPORTS
 from tests.conftest import CHECKOUT
 from tests.lake_s3.conftest import admin, aws, lake, server
 
@@ -123,6 +124,12 @@ def days() -> dict[str, dict[str, bytes]]:
 def operator(tmp_path: Path, days: dict[str, dict[str, bytes]]) -> Operator:
     """Somebody with a config and nothing delivered yet."""
     return engaged(tmp_path / "operator", days)
+
+
+@pytest.fixture
+def two_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nights write `new` and `who` only, for tests that read no others: half of the time."""
+    monkeypatch.setattr("pipeline.nightly.run.NIGHTLY_REPORTS", NIGHTLY_REPORTS[:2])
 
 
 def engaged(home: Path, days: Mapping[str, Mapping[str, bytes]]) -> Operator:

@@ -6,9 +6,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.nightly.conftest import NIGHTS, engaged
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_nights_of_a_lake_in_s3(
     lake: str, tmp_path: Path, days: Mapping[str, Mapping[str, bytes]]
 ) -> None:

@@ -79,6 +79,7 @@ def test_the_page_of_a_night_is_the_same_bytes_again(operator: Operator) -> None
     assert operator.texts(INCIDENT)["report.html"] == page
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_missed_nights_are_caught_up(operator: Operator) -> None:
     """After the first, two nights nobody ran: one run writes both, each with what is its own."""
     operator.deliver(FIRST)
@@ -93,6 +94,7 @@ def test_missed_nights_are_caught_up(operator: Operator) -> None:
     assert facts(operator, LAST) == set()
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_records_that_come_late_are_told_the_night_they_come(operator: Operator) -> None:
     """The second night's files come a day late: its report is written again as it was, and the
     next one tells what they show, as late.
@@ -133,6 +135,7 @@ def test_a_failing_report_does_not_cost_the_others(
     assert "who.json" in operator.texts(FIRST)
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_a_failed_report_is_made_after_later_nights_were_written(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +188,7 @@ def test_a_source_that_is_missing_does_not_cost_the_others(operator: Operator) -
         assert str(operator.home / "gone") in note
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_a_night_without_a_source_is_written_again_when_the_source_is_back(
     operator: Operator,
 ) -> None:
@@ -208,6 +212,7 @@ def test_a_night_without_a_source_is_written_again_when_the_source_is_back(
     assert list(written) == [LAST]
 
 
+@pytest.mark.usefixtures("two_reports")
 @pytest.mark.parametrize("is_there", [True, False])
 def test_no_night_is_written_where_nothing_could_be_read(
     operator: Operator, *, is_there: bool
@@ -253,6 +258,7 @@ def test_a_folder_of_reports_that_cannot_be_written_is_an_error_at_once(
     assert not (operator.home / "lake").exists()
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_old_events_are_removed_where_that_is_wanted(operator: Operator) -> None:
     """keep_days; the facts of the removed days stay known."""
     operator.write_config("[reports]\npage = false\n[retention]\nkeep_days = 1\n")
@@ -317,6 +323,7 @@ def test_a_day_that_is_not_over_is_no_night(operator: Operator) -> None:
             operator.run(night=night)
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_a_night_that_was_skipped_is_closed_too(operator: Operator) -> None:
     """Written out of order, a fact is still told in one night."""
     for night in NIGHTS:
