@@ -32,7 +32,7 @@ ROLE_NAME = re.compile(
 
 NOT_PASSED = re.compile(
     r"(linkedrole|removerole|removeiamroles|sourcerolesession|backendrole|snowflakerole"
-    r"|accesscontrolrole|crossaccount|consumeraccount|assumablerole)",
+    r"|accesscontrolrole|crossaccount|consumeraccount|assumablerole|participantrole)",
     re.I,
 )
 """Among them those that name no role of IAM's, or one that is not given to a service: taken away,
