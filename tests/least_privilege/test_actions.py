@@ -104,7 +104,7 @@ def test_what_the_tables_lead_to_is_in_the_list_of_actions() -> None:
         ("sso.amazonaws.com", "UpdateSsoConfiguration", "sso:UpdateSSOConfiguration"),
         ("signin.amazonaws.com", "CreateOAuth2Token", "signin:CreateOAuth2Token"),
         ("runtime.lex.amazonaws.com", "PostText", "lex:PostText"),
-        ("lex.amazonaws.com", "CreateBot", "lex:CreateBot"),
+        ("lex.amazonaws.com", "CreateSlot", "lex:CreateSlot"),
         ("s3.amazonaws.com", "GetObject", "s3:GetObject"),
         ("iotdata.amazonaws.com", "Publish", "iot:Publish"),
         ("lambda.amazonaws.com", "GetPolicy20150331v2", "lambda:GetPolicy"),
