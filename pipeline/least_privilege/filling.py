@@ -27,6 +27,8 @@ _OF_AWS = re.compile(r"/?aws/|(aws|amazon|amzn)[^/]*$", re.IGNORECASE)
 _REVISED = re.compile(r"(?:TaskDefinitionFamily|JobDefinition)Name")
 """Variables whose text may have a revision behind a colon, which the template has too."""
 
+_MERE = ("id", "ids", "name", "names")
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -54,7 +56,8 @@ class Kind:
         """The request members that may hold a variable: the one of its very name first.
 
         None that has the name of another variable of the type, and for an id none that holds a
-        name, as the name that the caller chose is not the id that AWS gave.
+        name, as the name that the caller chose is not the id that AWS gave. A mere `name` or `id`
+        is that of what the operation is named after.
         """
         if self.member:
             return [self.member]
@@ -62,17 +65,27 @@ class Kind:
         for table in tables(self.action, [self.name]):
             if variable in table and (table is not known or not table[variable]):
                 return [*table[variable]]
-        wanted = _plain(variable)
+        wanted = plain(variable)
         alike = {t for kind, t in index.templates(self.action) if kind.name == self.name}
-        others = {_plain(v) for t in alike | {self.template} for v in variables(t)} - {wanted}
+        others = {plain(v) for t in alike | {self.template} for v in variables(t)} - {wanted}
         likely = [
             path
             for path in index.members.get(self.action, {}).get(variable, ())
-            if _plain(path) not in others
-            and not (wanted.endswith("id") and _plain(path).endswith("name"))
+            if plain(path) not in others
+            and not (wanted.endswith("id") and plain(path).endswith("name"))
+            and (path not in _MERE or self._is_named_after(index))
         ]
-        likely.sort(key=lambda path: _plain(path) != wanted)
+        likely.sort(key=lambda path: plain(path) != wanted)
         return [*dict.fromkeys((*known.get(variable, ()), *likely))]
+
+    def _is_named_after(self, index: ActionIndex) -> bool:
+        """Whether the operation is named after this type, or after none and creates nothing."""
+        operation = plain(self.action.partition(":")[2])
+        types = {plain(t.name).removesuffix("resource") for t in index.resource_types(self.action)}
+        named = {name for name in types if name in operation}
+        if named:
+            return plain(self.name).removesuffix("resource") in named
+        return not operation.startswith("create")
 
 
 def ways(kind: Kind, request: Request, index: ActionIndex) -> list[Way]:
@@ -165,5 +178,6 @@ def _agree(one: Way, other: Way) -> bool:
     return all(other.get(name, value) == value for name, value in one.items())
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without its spelling: lower case, letters and digits only."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

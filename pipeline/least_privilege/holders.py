@@ -105,6 +105,31 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
 """Service → variable of its ARN templates → request members; the first that is there counts, and ()
 says that none holds it, whatever its name. What stands for a type or an action goes alone."""
 
+BY_TYPE = (
+    "route53:ChangeTagsForResource",
+    "route53:ListTagsForResource",
+    "route53:ListTagsForResources",
+    "ssm:AddTagsToResource",
+    "ssm:ListTagsForResource",
+    "ssm:RemoveTagsFromResource",
+)
+"""Actions whose request names one resource of any type: `resourceId` of a `resourceType`."""
+
+_NAMED_BY_TYPE = (
+    "AssociationId",
+    "AutomationExecutionId",
+    "DocumentName",
+    "Id",
+    "InstanceId",
+    "ParameterNameWithoutLeadingSlash",
+    "PatchBaselineIdResourceId",
+    "ResourceId",
+)
+
+HOLDERS |= {
+    action: dict.fromkeys(_NAMED_BY_TYPE, ("resourceId", "resourceIds")) for action in BY_TYPE
+}
+
 
 def tables(action: str, types: Iterable[str]) -> list[Mapping[str, tuple[str, ...]]]:
     """The parts of HOLDERS for an action on resources of some types: the service's own last.
@@ -145,8 +170,13 @@ members with an account in them name somebody else: who is let in, what is peere
 DEFAULTS = {"ecs": {"ClusterName": "default"}}
 """What a name means that a request may leave out (ECS API reference), where it names the rest."""
 
-BESIDE = {"lambda": ("qualifier",)}
-"""Members that are a part of what another one names."""
+BESIDE = {
+    "ec2": ("launchTemplate",),
+    "lambda": ("qualifier",),
+    "route53": ("resourceType",),
+    "ssm": ("resourceType",),
+}
+"""Members that say more of what another one names."""
 
 EC2_IDS = {
     "ami": "image",

@@ -17,10 +17,11 @@ from urllib.parse import quote, unquote
 from pipeline.least_privilege import bedrock
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.created import created
-from pipeline.least_privilege.filling import Kind, Way, is_guess, ways
-from pipeline.least_privilege.holders import tables
+from pipeline.least_privilege.filling import Kind, Way, is_guess, plain, ways
+from pipeline.least_privilege.holders import BY_TYPE, tables
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Request, Resource, spelt, texts, whole
+from pipeline.least_privilege.parameters import holds
 from pipeline.least_privilege.parameters import texts as raw_texts
 from pipeline.least_privilege.patterns import matches
 from pipeline.least_privilege.templates import closest, filled, is_wide, literal, variables
@@ -30,10 +31,14 @@ ANY = "*"
 NO_TYPE = "the action works on no single resource"
 """The one reason for `*` that widens nothing: IAM takes no other resource for such an action."""
 
-_COMPANIONS = {"ec2:RunInstances": ("volume",)}
-"""Types that IAM's list calls optional, and without which nearly every such call is refused."""
+_COMPANIONS = {"ec2:RunInstances": {"volume": "", "launch-template": "launchTemplate"}}
+"""Types that IAM's list calls optional, and without which such a call is refused: nearly every one,
+or one whose request has that member."""
 
-_COMPANION = "what the call creates gets its id from AWS"
+_COMPANION_REASONS = {
+    "volume": "what the call creates gets its id from AWS",
+    "launch-template": "the request has the template's name, and its ARN has the id",
+}
 
 TOGETHER = "the request does not tell which of its names go together"
 
@@ -132,14 +137,14 @@ def _of_types(need: Need, request: Request, index: ActionIndex) -> Iterator[Reso
         for arn in dict.fromkeys((*one.recorded, *one.asked)):
             covered.add(name)
             yield from spelt(arn, prefix, name, is_given=True)
-        if one.is_told or not _is_meant(name, request):
+        if one.is_told or not _is_meant(one.kind, request):
             continue
         found = ways(one.kind, request, index)
         for resource in _named(one, found):
             covered.add(name)
             if not any(matches(resource.arn, arn) for arn in one.recorded):
                 yield resource
-        if one.is_required or name in _COMPANIONS.get(need.action, ()):
+        if one.is_required or _is_companion(one.kind, request):
             left += [(name, resource) for resource in _open(one, found)]
     yield from (resource for name, resource in left if name not in covered)
     if not covered and not left:
@@ -166,7 +171,7 @@ def _open(one: _Type, found: Sequence[Way]) -> Iterator[Resource]:
     """A type that the call needs, as far as the request tells which of them."""
     reason = f"the record does not name the {one.kind.name}"
     if not one.is_required:
-        reason = _COMPANION
+        reason = _COMPANION_REASONS[one.kind.name]
     elif any(variable in way for way in found for variable in variables(one.kind.template)):
         reason += " in full"
     for arn in dict.fromkeys(filled(one.kind.template, way) for way in found):
@@ -218,10 +223,18 @@ def _by_exception(need: Need, request: Request) -> Iterator[tuple[str, str]]:
             yield "", f"arn:{place.partition}:kms:{place.region}:{place.account or ANY}:key/{text}"
 
 
-def _is_meant(resource_type: str, request: Request) -> bool:
-    """Whether a type that is an alternative to another is the one: rules of the default bus."""
-    if not resource_type.startswith("rule-on-"):
+def _is_companion(kind: Kind, request: Request) -> bool:
+    when = _COMPANIONS.get(kind.action, {}).get(kind.name)
+    return when is not None and holds(when, request.parameters)
+
+
+def _is_meant(kind: Kind, request: Request) -> bool:
+    """Whether a type that is an alternative to others is the one that the request means."""
+    if kind.action in BY_TYPE:
+        named = texts(request.parameters, "resourceType")
+        return any(plain(kind.name).startswith(plain(text)) for text in named)
+    if not kind.name.startswith("rule-on-"):
         return True
     bus = [name.rpartition("/")[2] for name in texts(request.parameters, "eventBusName")]
     is_default = bus in ([], ["default"])
-    return is_default == (resource_type == "rule-on-default-event-bus")
+    return is_default == (kind.name == "rule-on-default-event-bus")

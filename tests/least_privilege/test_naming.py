@@ -274,6 +274,23 @@ def test_what_a_request_names_with_its_version_is_asked_for_with_and_without() -
         assert list(first("lambda:Invoke", dict(parameters), qualified[0])) == qualified
 
 
+def test_a_launch_template_by_name_is_open() -> None:
+    """Its ARN has the id; by id it is exact, and without a template there is none."""
+
+    def templates(parameters: dict[str, object], *ids: str) -> dict[str, str]:
+        found = first("ec2:RunInstances", parameters, ids=ids)
+        return {arn: why for arn, why in found.items() if ":launch-template/" in arn}
+
+    (open_one,) = templates({"launchTemplate": {"launchTemplateName": "n"}}).items()
+    assert open_one[0] == f"arn:aws:ec2:{OWN}:launch-template/*"
+    assert "name" in open_one[1]
+    by_id: dict[str, object] = {"launchTemplate": {"launchTemplateId": "lt-01234567"}}
+    assert list(templates(by_id, "lt-01234567")) == [
+        f"arn:aws:ec2:{OWN}:launch-template/lt-01234567"
+    ]
+    assert templates({}) == {}
+
+
 def test_a_key_pair_is_a_resource_of_starting_an_instance() -> None:
     """By its name, wherever EC2 writes it."""
     for parameters in ({"keyName": "k"}, {"instancesSet": {"items": [{"keyName": "k"}]}}):
