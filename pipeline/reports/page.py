@@ -23,6 +23,7 @@ from pipeline.page import (
 from pipeline.report import Report
 from pipeline.reports.actors import ACTOR_KINDS, EVIDENCE_GRADES, actor_label, is_machine
 from pipeline.reports.page_findings import NEW, findings, findings_of
+from pipeline.reports.people.namesakes import namesakes_of, number_of_users
 from pipeline.reports.status import MEANINGS
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
@@ -74,7 +75,7 @@ def page_data(
         "new_since": new_from,
     }
     rows = list(warehouse.query("reports/page_ways", {**between, **limits}).iter_rows(named=True))
-    actors, numbers = _actors(rows)
+    actors, numbers = _actors(rows, namesakes_of(warehouse))
     ways = tuple(_way(row, numbers[_identity(row)]) for row in rows)
     worn = warehouse.query("reports/page_hats", {**between, "new_since": new_from})
     hats = tuple(
@@ -169,8 +170,12 @@ def _identity(row: Mapping[str, object]) -> tuple[object, ...]:
 
 def _actors(
     rows: Iterable[Mapping[str, object]],
+    namesakes: Mapping[tuple[object, ...], Sequence[object]],
 ) -> tuple[tuple[PageActor, ...], dict[tuple[object, ...], int]]:
-    """Each actor once, in the order of the rows, and the number of each identity."""
+    """Each actor once, in the order of the rows, and the number of each identity.
+
+    namesakes -- account and name -> the IAM users who bore the name, where they were several.
+    """
     numbers: dict[tuple[object, ...], int] = {}
     actors: list[PageActor] = []
     for row in rows:
@@ -179,13 +184,17 @@ def _actors(
             continue
         numbers[identity] = len(actors)
         kind = str(row["actor_kind"])
+        words = _KIND_WORDS.get(kind, kind)
+        users = namesakes.get((row["actor_account"], row["actor_name"]), ())
+        if kind == "iam-user" and users:
+            words = f"{number_of_users(len(users))} (`rolecall people` tells them apart)"
         unclaimed = {**row, "claimed_actor": None, "claim_source": None}
         actors.append(
             PageActor(
                 key="/".join(str(part) for part in identity if part),
                 label=actor_label(unclaimed),
                 kind=kind,
-                kind_words=_KIND_WORDS.get(kind, kind),
+                kind_words=words,
                 account=cast("str | None", row["actor_account"]),
                 arn=cast("str | None", row["actor_arn"]),
                 is_machine=is_machine(kind),

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.page import PageData
 from pipeline.report import Column, Report, Table
+from pipeline.schema import EVENTS_SCHEMA
 from pipeline.warehouse import Warehouse
 from tests.front.facts import ATTRIBUTED_SCHEMA
 
@@ -39,8 +40,11 @@ HOSTILE = "</script><img src=x onerror=document.title='pwned'>\u202eevil\u2028"
 
 
 def warehouse_with(rows: Sequence[dict[str, Any]]) -> Warehouse:
-    """A warehouse whose attributed events are these; what is not named is null. No sessions."""
+    """A warehouse whose attributed events are these; what is not named is null. No sessions, and
+    no events by themselves.
+    """
     warehouse = Warehouse()
+    warehouse.register("events", EVENTS_SCHEMA.empty_table())
     attributed = pa.Table.from_pylist(list(rows), schema=ATTRIBUTED_SCHEMA)
     warehouse.register("attributed_events", attributed)
     warehouse.register("sessions", SESSIONS_SCHEMA.empty_table())

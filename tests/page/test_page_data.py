@@ -28,7 +28,7 @@ from tests.front.facts import (
 from tests.front.tracing import warehouse_of
 from tests.page.facts import hats, judged_report, sentences, warehouse_with
 from tests.world.scenarios.scenario import Cast, lose_issue, use
-from tests.world.sts import assume_role
+from tests.world.sts import access_key, assume_role
 from tests.world.world import World
 
 
@@ -50,6 +50,18 @@ def test_every_event_of_a_hat_is_counted_once() -> None:
     assert sum(hat.events for hat in page.hats) == page.totals.events == 8
     assert (page.totals.people, page.totals.machines, page.totals.roles) == (1, 1, 4)
     assert sum(way.events for way in page.ways) == 8
+
+
+def test_a_name_that_several_users_bore_is_said_to_be_one() -> None:
+    """Their calls stand under one name: whoever reads it must know that it may be another's."""
+    cast = Cast(World("page of namesakes"))
+    use(cast.alice)
+    use(cast.bob)
+    use(access_key(cast.world.user(cast.security, "alice")))
+    with warehouse_of(cast.world) as warehouse:
+        words = {actor.label: actor.kind_words for actor in page_data(warehouse).actors}
+    assert "two users of this name" in words["alice"]
+    assert "users of this name" not in words["bob"]
 
 
 def test_nobody_is_called_by_a_claimed_name() -> None:

@@ -34,7 +34,7 @@ def with_namesakes(
     others = [row for row in ids if row not in here]
     words = []
     if len(here) > 1:
-        words = [f"{_NUMBERS.get(len(here), str(len(here)))} users of this name", *map(_seen, here)]
+        words = [number_of_users(len(here)), *map(_seen, here)]
     if others:
         words += ["of this name also, at another time", *map(_seen, others)]
     return {
@@ -42,6 +42,11 @@ def with_namesakes(
         "namesakes": words,
         "user_ids": [row["principal_id"] for row in here] if ids else [],
     }
+
+
+def number_of_users(number: int) -> str:
+    """That so many users bore a name, in words."""
+    return f"{_NUMBERS.get(number, str(number))} users of this name"
 
 
 def _is_of_these_calls(row: Row, person: Mapping[str, object]) -> bool:
