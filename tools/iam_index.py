@@ -22,6 +22,7 @@ from typing import Any
 
 from pipeline.least_privilege.index import LEVELS, PACKAGED
 from tools.iam_facts import PASSES_ROLE, PATHS, TAGGED_BY, lines
+from tools.iam_members import members
 from tools.iam_sources import data, date, dependents, models, operations, prefix_of
 from tools.iam_tags import TAG_NAME, tags
 
@@ -52,7 +53,7 @@ def main() -> None:
         "api_gateway": _api_gateway(),
         "pass_role": _pass_role(services, reached),
         "tags": tags(services, reached),
-        "members": _members(services, reached),
+        "members": members(services, reached),
         "unreachable": _unreachable(services, reached),
     }
     text = json.dumps(index, separators=(",", ":"), sort_keys=True).encode()
@@ -173,55 +174,6 @@ def _listed() -> set[str]:
     return {
         f"{prefix}:{action}" for prefix, actions in lines(PASSES_ROLE) for action in actions.split()
     }
-
-
-def _members(
-    services: dict[str, Any], operations: list[tuple[str, str, Any]]
-) -> dict[str, dict[str, list[str]]]:
-    """Action → variable of its ARN templates → request members that hold it; "" → those of ARNs.
-
-    Only members whose name says so: the variable's own, or `name` and `id` for the variable that
-    is the type's own name or id (`ClusterName` of `cluster`).
-    """
-    found: dict[str, dict[str, list[str]]] = {}
-    for prefix, action, operation in operations:
-        if operation.input_shape is None:
-            continue
-        service = services[prefix]
-        names = {
-            name[0].lower() + name[1:]
-            for name, member in operation.input_shape.members.items()
-            if member.type_name == "string"
-            or (member.type_name == "list" and member.member.type_name == "string")
-        }
-        slots = found.setdefault(f"{prefix}:{action}", {})
-        arns = sorted(name for name in names if re.search(r"arns?$", name, re.I))
-        if arns:
-            slots[""] = arns
-        for entry in service["a"][action].split(" ")[1:]:
-            resource_type = entry.removesuffix("*")
-            template = service["r"].get(resource_type, "")
-            for variable in re.findall(r"\$\{(\w+)\}", template):
-                if variable in ("Partition", "Region", "Account"):
-                    continue
-                holders = [n for n in sorted(names) if _is_holder(n, variable, resource_type)]
-                if holders:
-                    slots[variable] = holders
-    return {action: slots for action, slots in sorted(found.items()) if slots}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _is_holder(member: str, variable: str, resource_type: str) -> bool:
-    name, wanted, kind = _plain(member), _plain(variable), _plain(resource_type)
-    wanted = re.sub(r"(withpath|withoutleadingslash)$", "", wanted)
-    alike = {wanted, f"{wanted}s", re.sub("identifier$", "id", wanted)}
-    if wanted in (kind, f"{kind}name", f"{kind}id", f"{kind}identifier"):
-        alike |= {kind, f"{kind}name", f"{kind}id", f"{kind}identifier", f"{kind}ids", f"{kind}s"}
-        alike |= {"name"} if wanted.endswith("name") else {"id"}
-    return name in alike
 
 
 def _unreachable(

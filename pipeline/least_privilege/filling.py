@@ -27,7 +27,7 @@ _OF_AWS = re.compile(r"/?aws/|(aws|amazon|amzn)[^/]*$", re.IGNORECASE)
 _REVISED = re.compile(r"(?:TaskDefinitionFamily|JobDefinition)Name")
 """Variables whose text may have a revision behind a colon, which the template has too."""
 
-_MERE = ("id", "ids", "name", "names")
+_MERE = ("id", "identifier", "ids", "name", "names")
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,7 +318,7 @@ def test_every_arn_in_a_member_for_its_type_is_a_resource() -> None:
                 paths = Kind(action, kind.name, template)
                 every = {p for v in variables(template) for p in paths.holders(v, INDEX)}
                 for path in every | {*INDEX.members.get(action, {}).get("", ())}:
-                    request = Request(HERE, nested(path, arn))
+                    request = Request(HERE, {"beside": "", **nested(path, arn)})
                     found = [r.arn for r in resources_of(Need(action), request)]
                     assert arn in found, (action, path, arn, found)
                     of_type = [f for f in found if closest(f, [template]) and "*" not in f]
