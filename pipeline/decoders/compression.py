@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from isal import isal_zlib
 
+from pipeline.sources import Stored
+
 MAGIC = b"\x1f\x8b"
 MAX_BYTES = 1 << 30
 """Most bytes that an object may expand to; a gzip bomb ends here."""
@@ -74,7 +76,7 @@ class GzipError(Exception):
     """The gzip data cannot be expanded any further; the text says why."""
 
 
-def gunzip(stored: bytes, step: int) -> Iterator[bytes]:
+def gunzip(stored: Stored, step: int) -> Iterator[bytes]:
     """The content of the gzip members, one after the other, in parts of no more than `step` bytes.
 
     Raises GzipError where the data ends too early or is corrupt.
@@ -119,7 +121,7 @@ def size_of(stored: bytes, limit: int) -> int:
     return size
 
 
-def hinted_size(stored: bytes) -> int:
+def hinted_size(stored: Stored) -> int:
     """The size that the end of gzip data gives its last member, a hint only."""
     return int.from_bytes(stored[-4:], "little")
 

@@ -1,4 +1,4 @@
-"""Gzipped content of hundreds of megabytes, read through a window instead of being held whole.
+"""Content of hundreds of megabytes, read through a window instead of being held whole.
 
 Only what CloudTrail and its exports write in such sizes: one list of `Records`, or one record a
 line. A cut between two records is proven, not guessed: what stands before it decodes as whole
@@ -26,6 +26,7 @@ from pipeline.decoders.compression import (
     hinted_size,
 )
 from pipeline.decoders.model import BLOCK_BYTES, Decoder
+from pipeline.sources import Stored
 
 PART_BYTES = BLOCK_BYTES // 4
 """Expanded at a time, so that what was left over and the next part are no more than a block."""
@@ -49,21 +50,24 @@ class Large:
     size: int
 
 
-def large(stored: bytes, limit: int) -> Large | None:
-    """The content of a gzipped object that is large, sound as gzip, and of a known container.
+def large(stored: Stored, limit: int) -> Large | None:
+    """The content of an object that is large, plain or sound gzip, and of a known container.
 
     None for every other object: `contents` reads it, or says what is wrong.
     """
-    guess = max(hinted_size(stored), len(stored) * _GZIP_RATIO)
-    if not stored.startswith(MAGIC) or guess <= LARGE_BYTES:
+    is_gzip = stored[: len(MAGIC)] == MAGIC
+    guess = max(hinted_size(stored), len(stored) * _GZIP_RATIO) if is_gzip else len(stored)
+    if guess <= LARGE_BYTES:
         return None
     size, head = 0, b""
     try:
-        for part in gunzip(stored, PART_BYTES):
+        for part in _expanded(stored):
             head = head or part.removeprefix(UTF8_MARK)
-            size += len(part)
+            size = size + len(part) if is_gzip else len(stored)
             if size > limit:
                 return None
+            if head and not is_gzip:
+                break
     except GzipError:
         return None
     is_wrapped = head.startswith((MAGIC, *UTF16_MARKS)) or envelope.items(head) is not None
@@ -78,9 +82,17 @@ def large(stored: bytes, limit: int) -> Large | None:
     return Large(replace(decoder, blocks=lambda _: blocks(_parts(stored))), size)
 
 
-def _parts(stored: bytes) -> Iterator[bytes]:
+def _expanded(stored: Stored) -> Iterator[bytes]:
+    """Parts of gzip data, or of plain."""
+    if stored[: len(MAGIC)] == MAGIC:
+        return gunzip(stored, PART_BYTES)
+    starts = range(0, len(stored), PART_BYTES)
+    return (stored[start : start + PART_BYTES] for start in starts)
+
+
+def _parts(stored: Stored) -> Iterator[bytes]:
     """The content without its byte order mark, which may be a gzip member of its own."""
-    parts = gunzip(stored, PART_BYTES)
+    parts = _expanded(stored)
     for part in parts:
         if first := part.removeprefix(UTF8_MARK):
             yield first

@@ -61,8 +61,10 @@ def _foreign_kind(item: SourceObject, request: Request) -> str | None:
             stored = read(item)
     except SourceError:
         return None
+    if decoders.large(stored, decoders.MAX_BYTES):
+        return None
     kinds = set()
-    for content in decoders.contents(stored, decoders.MAX_BYTES):
+    for content in decoders.contents(stored[:], decoders.MAX_BYTES):
         kind, fault = content.kind, content.fault
         if not kind:
             if decoders.recognise(content.data):

@@ -143,7 +143,7 @@ class _Run:
             account.open(CLOUDTRAIL, large.size)
             self._take_records(account, large.decoder, b"")
         else:
-            for content in decoders.contents(stored, decoders.MAX_BYTES):
+            for content in decoders.contents(stored[:], decoders.MAX_BYTES):
                 self._take_content(account, content)
         account.settle()
         return account.read

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from pipeline.errors import SourceError, UsageError
 from pipeline.sources import local, standard_input
+from pipeline.sources.aside import Stored
 from pipeline.sources.listed import merged, reopened
 from pipeline.sources.model import (
     Access,
@@ -38,6 +39,7 @@ __all__ = [
     "Request",
     "Selection",
     "SourceObject",
+    "Stored",
     "Unreadable",
     "account_and_region",
     "check",
@@ -56,7 +58,7 @@ _PLAIN_REQUEST = Request()
 class Read(Protocol):
     """Reads an object."""
 
-    def __call__(self, item: SourceObject, /) -> bytes:
+    def __call__(self, item: SourceObject, /) -> Stored:
         """The bytes as stored; raises SourceError when that is not possible."""
         ...
 
@@ -98,7 +100,7 @@ def find(
     return _once(chain(listed, *from_buckets, piped))
 
 
-def read(item: SourceObject) -> bytes:
+def read(item: SourceObject) -> Stored:
     """The bytes of one local file or of standard input; raises SourceError."""
     return item.content if item.content is not None else local.read(item)
 
@@ -117,7 +119,7 @@ def reading(objects: Sequence[SourceObject], access: Access) -> Iterator[Read]:
 
     with source.Prefetch(source.client(access), access, remote) as ahead:
 
-        def read_any(item: SourceObject, /) -> bytes:
+        def read_any(item: SourceObject, /) -> Stored:
             return ahead.take(item) if item.uri.startswith(SCHEME) else read(item)
 
         yield read_any

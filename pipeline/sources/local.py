@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from pipeline.errors import SourceError
+from pipeline.sources import aside
+from pipeline.sources.aside import Stored
 from pipeline.sources.model import SourceObject, Unreadable
+
+_PART_BYTES = 4 << 20
 
 
 def find(paths: Sequence[str], exclude: frozenset[str]) -> Iterator[SourceObject | Unreadable]:
@@ -22,15 +27,20 @@ def find(paths: Sequence[str], exclude: frozenset[str]) -> Iterator[SourceObject
     return _walk(roots, exclude)
 
 
-def read(source_object: SourceObject) -> bytes:
+def read(source_object: SourceObject) -> Stored:
     """Read a file that was listed before.
 
     Raises SourceError when it cannot be opened or is no longer the file that was listed.
     """
+    data: Stored
     try:
         descriptor = os.open(source_object.uri, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            data = _all_bytes(descriptor, source_object.size)
+            if source_object.size > aside.HELD_BYTES:
+                parts = iter(partial(os.read, descriptor, _PART_BYTES), b"")
+                data = aside.put_aside(parts, source_object.uri)
+            else:
+                data = _all_bytes(descriptor, source_object.size)
             found = _fingerprint(os.fstat(descriptor))
         finally:
             os.close(descriptor)

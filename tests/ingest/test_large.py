@@ -1,10 +1,11 @@
-"""Large gzipped content is read through a window, and gives what it gives when it is held whole."""
+"""Large content is read through a window, and gives what it gives when it is held whole."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,13 +51,14 @@ def read_with(decoder: decoders.Decoder, data: bytes) -> tuple[object, list[Reje
 
 @pytest.mark.parametrize("window", [1_000, 2_000, 9_000, 1 << 20])
 @pytest.mark.parametrize("name", CONTENTS)
+@pytest.mark.parametrize("stored_as", [gzip.compress, bytes], ids=["gzip", "plain"])
 def test_the_same_records_and_rejects(
-    name: str, window: int, monkeypatch: pytest.MonkeyPatch
+    name: str, window: int, stored_as: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
     monkeypatch.setattr(f"{MODULE}.PART_BYTES", window)
     content = CONTENTS[name]
-    through_window = large(gzip.compress(content), MAX_BYTES)
+    through_window = large(stored_as(content), MAX_BYTES)
     assert through_window is not None
     plain = content.removeprefix(b"\xef\xbb\xbf")
     whole = recognise(plain)
@@ -86,9 +88,10 @@ def test_sound_content_is_cut_into_blocks_of_about_the_window(
     monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
     monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
     for name in ("records", "pretty", "lines", "a further member"):
-        found = large(gzip.compress(CONTENTS[name]), MAX_BYTES)
-        assert found is not None
-        assert max(map(len, found.decoder.blocks(b""))) < 12_000, name
+        for stored in (gzip.compress(CONTENTS[name]), CONTENTS[name]):
+            found = large(stored, MAX_BYTES)
+            assert found is not None
+            assert max(map(len, found.decoder.blocks(b""))) < 12_000, name
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"hello", LISTS.decode().encode("utf-16")])
@@ -97,10 +100,11 @@ def test_other_content_is_left_to_the_usual_way(
 ) -> None:
     monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
     assert large(gzip.compress(content), MAX_BYTES) is None
+    assert large(content, MAX_BYTES) is None
     assert large(gzip.compress(gzip.compress(content)), MAX_BYTES) is None
     assert large(gzip.compress(LISTS)[:-20], MAX_BYTES) is None
     assert large(gzip.compress(LISTS), len(LISTS) - 1) is None
-    assert large(LISTS, MAX_BYTES) is None
+    assert large(LISTS, len(LISTS) - 1) is None
 
 
 def test_a_large_object_is_ingested_and_its_reject_has_its_place(
@@ -117,6 +121,27 @@ def test_a_large_object_is_ingested_and_its_reject_has_its_place(
     assert (summary.records_read, summary.records_stored) == (whole + 1, whole)
     (reason,) = table(tmp_path / "lake", "rejects")["reason"]
     assert f"after {whole} whole records, at byte {len(content):,} of the content" in reason
+
+
+@pytest.mark.parametrize("stored_as", [gzip.compress, bytes], ids=["gzip", "plain"])
+@pytest.mark.parametrize("content", [LISTS, LINES, json.dumps(RECORDS).encode()])
+def test_an_object_that_is_put_aside_gives_the_same(
+    stored_as: Callable[[bytes], bytes],
+    content: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether it is then read through the window or, as an array is, whole."""
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a").write_bytes(stored_as(content))
+    run(tmp_path / "lake", tmp_path / "source")
+    held = [table(tmp_path / "lake", name) for name in ("events", "files")]
+    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
+    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
+    monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", 0)
+    run(tmp_path / "again", tmp_path / "source")
+    for name, expected in zip(("events", "files"), held, strict=True):
+        assert table(tmp_path / "again", name).equals(expected)
 
 
 def test_a_bomb_is_counted_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SourceError
-from pipeline.sources import SourceObject, Unreadable, find, read
+from pipeline.sources import SourceObject, Unreadable, aside, find, read
 
 
 def uris(*paths: Path, exclude: frozenset[str] = frozenset()) -> list[str]:
@@ -68,15 +68,46 @@ def test_a_missing_path_is_an_error(
         assert list(find([path])) == []
 
 
-def test_a_file_that_changes_is_not_read(tmp_path: Path) -> None:
-    """The bytes read are those of the fingerprint, or none."""
+@pytest.mark.parametrize("held", [1000, 0])
+def test_a_file_that_changes_is_not_read(
+    held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes read are those of the fingerprint, or none; also where they are put aside."""
+    monkeypatch.setattr(aside, "HELD_BYTES", held)
     tree(tmp_path, "1.json")
     (listed,) = find([str(tmp_path)])
     assert isinstance(listed, SourceObject)
-    assert read(listed) == b"1.json"
+    assert read(listed)[:] == b"1.json"
     (tmp_path / "1.json").write_text("other text")
     with pytest.raises(SourceError, match="changed"):
         read(listed)
     (tmp_path / "1.json").unlink()
     with pytest.raises(SourceError, match="No such file"):
         read(listed)
+
+
+def test_what_is_put_aside_is_sliced_like_bytes() -> None:
+    parts = [b"abc", b"", b"defgh"]
+    whole = b"".join(parts)
+    stored = aside.put_aside(iter(parts), "x")
+    assert isinstance(stored, aside.OnDisk)
+    assert len(stored) == len(whole)
+    for part in (slice(None), slice(2), slice(3, 6), slice(6, 99), slice(-4, None), slice(5, 2)):
+        assert stored[part] == whole[part]
+
+
+def test_without_a_folder_for_temporary_files_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "/nowhere")
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere/at/all")
+    assert aside.put_aside(iter([b"ab", b"c"]), "x") == b"abc"
+
+
+def test_a_full_disk_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The object is unreadable for this run, like one that cannot be fetched."""
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full")
+    monkeypatch.setattr(aside, "TemporaryFile", lambda **_: full.open("r+b", buffering=0))
+    with pytest.raises(SourceError, match="set TMPDIR") as raised:
+        aside.put_aside(iter([b"ab"]), "s3://b/x")
+    assert raised.value.location == "s3://b/x"

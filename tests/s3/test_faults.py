@@ -30,9 +30,13 @@ def on_listing(kind: str, times: int = 1, part: str = "") -> Fault:
     return Fault(matches, kind, times)
 
 
+@pytest.mark.parametrize("held", [1 << 20, 0], ids=["held", "put aside"])
 @pytest.mark.parametrize("kind", ["slow-down", "error-500", "reset", "truncated"])
-def test_passing_faults_of_a_get_are_waited_out(kind: str, bucket: Bucket, tmp_path: Path) -> None:
+def test_passing_faults_of_a_get_are_waited_out(
+    kind: str, held: int, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Throttling, a server fault, a reset and an early end in mid-object: fetched again."""
+    monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", held)
     numbers = bucket.put(*KEYS, records=20)
     bucket.proxy.faults.append(on_get(KEYS[1], kind, 2))
     summary = bucket.run(tmp_path / "lake")
@@ -52,13 +56,15 @@ def test_passing_faults_of_a_listing_are_waited_out(
     assert stored(tmp_path / "lake") == numbers
 
 
+@pytest.mark.parametrize("held", [1 << 20, 0], ids=["held", "put aside"])
 @pytest.mark.parametrize("kind", ["slow-down", "reset", "truncated", "denied"])
 def test_what_stays_unreadable_is_said_and_tried_again(
-    kind: str, bucket: Bucket, tmp_path: Path
+    kind: str, held: int, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its neighbours are stored; it is not in the ledger; the next night reads it, however old
     its day is and whatever was read after it.
     """
+    monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", held)
     numbers = bucket.put(*KEYS)
     bucket.proxy.faults.append(on_get(KEYS[0], kind, 99))
     summary = bucket.run(tmp_path / "lake")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError
 
+from pipeline.sources import aside
+from pipeline.sources.aside import Stored
 from pipeline.sources.model import Access, SourceObject
 from pipeline.sources.s3.client import CONNECTIONS, payer
 from pipeline.sources.s3.faults import IncompleteError, patiently
@@ -21,21 +23,28 @@ AHEAD_BYTES = 48 << 20
 """Bytes of objects that are fetched, or being fetched, and not yet asked for; a single object
 may be larger."""
 
+_PART_BYTES = 1 << 20
 
-def fetch(client: S3Client, access: Access, item: SourceObject) -> bytes:
+
+def fetch(client: S3Client, access: Access, item: SourceObject) -> Stored:
     """The bytes of an object in the state in which it was listed.
 
     Passing faults are waited out, also those in the middle of the body.
-    Raises SourceError: deleted or replaced since, denied, archived, or S3 stays unwell.
+    Raises SourceError: deleted or replaced since, denied, archived, no room to put it aside, or S3
+    stays unwell.
     """
     bucket, key = split(item.uri)
 
-    def get() -> bytes:
+    def get() -> Stored:
         answer = client.get_object(
             Bucket=bucket, Key=key, IfMatch=f'"{item.fingerprint}"', **payer(access)
         )
+        body: Stored
         try:
-            body = answer["Body"].read()
+            if item.size > aside.HELD_BYTES:
+                body = aside.put_aside(answer["Body"].iter_chunks(_PART_BYTES), item.uri)
+            else:
+                body = answer["Body"].read()
         except HTTPError as error:
             raise IncompleteError(str(error)) from error
         if len(body) != item.size:
@@ -52,7 +61,7 @@ class Prefetch:
     def __init__(self, client: S3Client, access: Access, objects: Iterable[SourceObject]) -> None:
         self._client, self._access = client, access
         self._waiting = deque(objects)
-        self._running: dict[str, Future[bytes]] = {}
+        self._running: dict[str, Future[Stored]] = {}
         self._bytes = 0
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3-get")
 
@@ -62,7 +71,7 @@ class Prefetch:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def take(self, item: SourceObject) -> bytes:
+    def take(self, item: SourceObject) -> Stored:
         """The bytes of the next object; objects are asked for in the order given."""
         self._top_up()
         future = self._running.pop(item.uri)
