@@ -153,10 +153,11 @@ def show_memory(files: int, place: Path) -> None:
         records = trail(source, times * files)
         runs = [run(distinct(records), "rolecall", source, place / "lake", watch=True)]
         rows.append(Runs(f"rolecall ingest, {times} times the trail", records, runs))
-    source = KEEP / f"one-object-{HUGE_BYTES >> 20}-MiB"
-    records = variants.one_object(source, HUGE_BYTES)
-    runs = [run(records, "rolecall", source, place / "lake", watch=True)]
-    rows.append(Runs(f"rolecall ingest, one object of {HUGE_BYTES >> 20} MiB", records, runs))
+    for number, kind in ((1, "gzipped"), (2, "gzipped"), (1, "plain"), (2, "plain")):
+        source = KEEP / f"{number}-{kind}-of-{HUGE_BYTES >> 20}-MiB"
+        records = variants.large_objects(source, HUGE_BYTES, number, plain=kind == "plain")
+        runs = [run(records, "rolecall", source, place / "lake", watch=True)]
+        rows.append(Runs(f"{number} {kind} of {HUGE_BYTES >> 20} MiB", records, runs))
     head("memory", 1, rows)
     most = max(row.peak_bytes for row in rows)
     print(f"  most: {most / MEMORY_LIMIT:.2f} GiB (wanted: under 1)")

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import IO
 
 import msgspec
 from isal import igzip
@@ -27,6 +28,7 @@ FILES_A_NIGHT = 64
 _FILES_A_DAY = 96 * len(generate.ACCOUNTS)
 
 _NEW_FIELD = b'{"eventNovelty":{"class":"new","weight":7},'
+_START_BYTES = len('{"Records":[')
 _NEW_IDENTITY_FIELD = b'"userIdentity":{"passportStamp":"blue-42","type"'
 
 
@@ -42,10 +44,13 @@ def tiny(folder: Path, files: int) -> int:
     return sum(counts)
 
 
-def one_object(folder: Path, size: int) -> int:
-    """Write one file that expands to about `size` bytes; the number of records, all distinct."""
+def large_objects(folder: Path, size: int, files: int = 1, *, plain: bool = False) -> int:
+    """Write files that expand to about `size` bytes each; the number of records, all distinct.
+
+    plain -- as they are, not gzipped.
+    """
     count = folder.with_name(f"{folder.name}.records")
-    _once(folder, partial(_write_one_object, folder, size, count))
+    _once(folder, partial(_write_large_objects, folder, size, files, plain, count))
     return int(count.read_text())
 
 
@@ -85,17 +90,23 @@ def _write_tiny(folder: Path, counts: list[int]) -> None:
         _write(below / f"{position:06}.json.gz", part)
 
 
-def _write_one_object(folder: Path, size: int, count: Path) -> None:
-    records = written = number = 0
-    parts: list[bytes] = []
-    while written < size:
-        made = generate.distinct_records(number)
-        text = (",".join(made) if parts else '{"Records":[' + ",".join(made)).encode()
-        parts.append(igzip.compress(b"," * bool(parts) + text, 2))
-        written += len(text)
-        records += len(made)
-        number += 1
-    (folder / "large.json.gz").write_bytes(b"".join(parts) + igzip.compress(b"]}", 2))
+def _write_large_objects(folder: Path, size: int, files: int, plain: bool, count: Path) -> None:
+    records = number = 0
+    for file in range(files):
+        with (folder / f"large-{file}.json{'' if plain else '.gz'}").open("wb") as out:
+
+            def put(text: bytes, out: IO[bytes] = out) -> int:
+                out.write(text if plain else igzip.compress(text, 2))
+                return len(text)
+
+            written = put(b'{"Records":[')
+            while written < size:
+                made = generate.distinct_records(number)
+                comma = "," if written > _START_BYTES else ""
+                written += put((comma + ",".join(made)).encode())
+                records += len(made)
+                number += 1
+            put(b"]}")
     count.write_text(str(records))
 
 

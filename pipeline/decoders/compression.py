@@ -14,7 +14,7 @@ MAGIC = b"\x1f\x8b"
 MAX_BYTES = 1 << 30
 """Most bytes that an object may expand to; a gzip bomb ends here."""
 
-LARGE_BYTES = 128 << 20
+LARGE_BYTES = 32 << 20
 """Content above this size is counted before it is held."""
 
 GZIP_CUT = "The gzip data ends too early"
