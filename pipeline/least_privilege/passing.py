@@ -54,6 +54,7 @@ PRINCIPALS = {
     "s3:CreateJob": "batchoperations.s3.amazonaws.com",
     "sagemaker": "sagemaker.amazonaws.com",
     "scheduler": "scheduler.amazonaws.com",
+    "secretsmanager": "secretsmanager.amazonaws.com",
     "ssm": "ssm.amazonaws.com",
     "states": "states.amazonaws.com",
     "transfer": "transfer.amazonaws.com",

@@ -20,6 +20,15 @@ ROLE = "arn:aws:iam::111122223333:role/r"
 CASES = Path(__file__).with_name("special_cases.csv")
 """`event_source,event_name,iam_actions,source`; `action{condition}` only under the condition."""
 
+TOLD_LATER = {
+    "lambda:GetLayerVersion",
+    "lambda:PassCapacityProvider",
+    "s3:PutObjectLegalHold",
+    "s3:PutObjectRetention",
+    "secretsmanager:TagResource",
+}
+"""What may be needed beside what the cases say, by AWS's tables of API operations."""
+
 CALLS = Path(__file__).with_name("mapped_calls.csv")
 """`event_source,event_name,parameters,actions,why`; actions are separated by blanks, `-` stands for
 none, `?` for not known. Without parameters: what every call of the name needs."""
@@ -55,7 +64,7 @@ def test_every_known_exception_is_right(event_source: str, event_name: str, text
     assert {action for action in sometimes if not action.endswith("*")} <= got | maybe
     services = {action.split(":")[0] for action in sometimes if action.endswith("*")}
     tags = ActionIndex.packaged().tags
-    known = always | sometimes | {"secretsmanager:TagResource"}
+    known = always | sometimes | TOLD_LATER
     known |= {tags[action][0] for action in got if action in tags}
     assert {a for a in got | maybe if a.split(":")[0] not in services} <= known
 
