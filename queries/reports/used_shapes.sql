@@ -111,7 +111,7 @@ selected as (
         end as structures,
         case
             when c.wants_arns and object_key is null
-                then list_sort(list_distinct((a.resources -> '$[*].ARN')::varchar[]))
+                then list_sort(list_distinct(a.resources ->> '$[*].ARN'))
         end as arns,
         case
             when

@@ -66,6 +66,17 @@ def test_of_the_callers_copy_alone_the_owner_is_open(resources: str | None) -> N
     assert found == {table("*"): OWNER_UNKNOWN}
 
 
+def test_an_arn_of_the_record_is_the_resource() -> None:
+    """Read from the lake as the record has it: the key behind an alias, each key of several."""
+    keys = [f"arn:aws:kms:eu-west-1:{account}:key/k" for account in (OWN, OTHER)]
+    listed = [{"ARN": key, "accountId": key.split(":")[4]} for key in keys]
+    one = grants("kms:Decrypt", {"keyId": "alias/x"}, resources=json.dumps(listed[:1]))
+    assert one == {keys[0]: ""}
+    assert grants("kms:Decrypt", {}, resources=json.dumps(listed)) == dict.fromkeys(keys, "")
+    nameless = json.dumps([*listed[:1], {"accountId": OWN}])
+    assert grants("kms:Decrypt", {}, resources=nameless) == {keys[0]: ""}
+
+
 def test_a_record_without_recipient_names_nobody() -> None:
     """Its resources may; else the account is open, and that is told."""
     changes: dict[str, object] = {"recipient_account_id": None, "user_account_id": None}
