@@ -93,7 +93,7 @@ def _collapsed(arns: Mapping[str, str], most: int) -> tuple[tuple[str, ...], dic
     reasons = {a: why for a, why in arns.items() if why and why != NO_TYPE and is_wide(a)}
     kept = _without_covered(arns)
     parents: set[str] = set()
-    while len(kept) > most:
+    while _resources(kept) > most:
         deepest = max(_depth(arn) for arn in kept)
         if deepest == 0:
             kept = {ANY}
@@ -106,6 +106,14 @@ def _collapsed(arns: Mapping[str, str], most: int) -> tuple[tuple[str, ...], dic
         below = sum(matches(parent, arn) for arn in arns)
         reasons[parent] = f"more than {most} resources ({below} in it)"
     return tuple(sorted(kept)), {arn: why for arn, why in reasons.items() if arn in kept}
+
+
+def _resources(arns: set[str]) -> int:
+    """How many resources these are: of one whose path or version is open there are two ARNs.
+
+    `role/NAME` and `role/*/NAME`, `log-group:NAME` and `log-group:NAME:*`.
+    """
+    return sum(arn.removesuffix(":*").replace("/*/", "/", 1) not in arns - {arn} for arn in arns)
 
 
 def _without_covered(arns: Iterable[str]) -> set[str]:

@@ -142,6 +142,30 @@ def test_many_arns_become_folders_and_that_is_told() -> None:
     assert "more than 4" in many.widenings[0].reason
 
 
+@pytest.mark.parametrize(
+    ("action", "spellings"),
+    [
+        (
+            "iam:GetRole",
+            ("arn:aws:iam::111122223333:role/{}", "arn:aws:iam::111122223333:role/*/{}"),
+        ),
+        (
+            "logs:DeleteLogGroup",
+            (
+                "arn:aws:logs:eu-west-1:111122223333:log-group:{}",
+                "arn:aws:logs:eu-west-1:111122223333:log-group:{}:*",
+            ),
+        ),
+    ],
+)
+def test_two_spellings_are_one_resource(action: str, spellings: tuple[str, ...]) -> None:
+    """Names whose path is not told do not fill the number of ARNs twice as fast."""
+    names = [f"n{n}" for n in range(5)]
+    grants = {Grant(action, s.format(name)): evidence() for name in names for s in spellings}
+    assert policy_of(grants, most_arns=5).widenings == ()
+    assert policy_of(grants, most_arns=4).widenings != ()
+
+
 def test_a_long_policy_is_several() -> None:
     """Each within IAM's limit, all of them together the whole."""
     grants = {
