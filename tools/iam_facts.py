@@ -93,7 +93,7 @@ kinesisanalytics: AddApplicationInputProcessingConfiguration AddApplicationOutpu
 kinesisanalytics: AddApplicationReferenceDataSource
 lakeformation: RegisterResource UpdateResource
 lambda: UpdateFunctionConfiguration
-lex: CreateBot PutBotAlias StartMigration UpdateBot
+lex: CreateBot PutBotAlias StartMigration StartTestSetGeneration UpdateBot
 logs: CreateImportTask
 machinelearning: CreateDataSourceFromRDS CreateDataSourceFromRedshift
 mediaconnect: AddFlowOutputs AddFlowSources AddFlowVpcInterfaces CreateFlow GrantFlowEntitlements
@@ -125,12 +125,13 @@ secretsmanager: RotateSecret
 ses: CreateConfigurationSetEventDestination CreateReceiptRule
 ses: UpdateConfigurationSetEventDestination UpdateReceiptRule
 snowball: CreateCluster CreateJob UpdateCluster UpdateJob
-ssm: CreateActivation CreateAssociation RegisterTaskWithMaintenanceWindow SendCommand
+ssm: CreateActivation CreateAssociation CreateAssociationBatch RegisterTaskWithMaintenanceWindow
+ssm: SendCommand
 ssm: StartAutomationExecution UpdateAssociation UpdateMaintenanceWindowTask
 ssm: UpdateManagedInstanceRole
 states: TestState
 storagegateway: CreateNFSFileShare CreateSMBFileShare
-swf: RegisterWorkflowType StartWorkflowExecution
+swf: RegisterWorkflowType RespondDecisionTaskCompleted StartWorkflowExecution
 synthetics: CreateCanary UpdateCanary
 textract: StartDocumentAnalysis StartDocumentTextDetection StartExpenseAnalysis
 textract: StartLendingAnalysis
@@ -285,7 +286,8 @@ TAGGED_BY = re.compile(
 
 NO_TAG_ACTION = """
 chime codeartifact elasticbeanstalk iam lambda s3 servicecatalog sts
-config:PutOrganizationConfigRule config:PutResourceConfig lex:PutBot lex:PutBotAlias
+config:PutOrganizationConfigRule config:PutResourceConfig datazone:CreateProject
+ecr:CreateRepositoryCreationTemplate lex:PutBot lex:PutBotAlias
 swf:StartWorkflowExecution
 """
 """Services and actions whose `tags` need nothing beside the action, are no tags of what is created,

@@ -12,10 +12,19 @@ from pipeline.least_privilege.index import LEVELS
 from tools.iam_facts import NO_TAG_ACTION, TAG_ACTIONS, TAGGED_BY, TAGS_AT_CREATION, lines
 from tools.iam_sources import dependents
 
-TAG_NAME = re.compile(
-    r"(tags|taglist|tagslist|tagspecifications|backupplantags|backupvaulttags)$", re.I
-)
+TAG_NAME = re.compile(r"(tags|taglist|tagslist|tagspecifications)$", re.I)
 """Names of request members that hold the tags of what the call creates."""
+
+NAMED_TAGS = re.compile(
+    r"(backupplan|backupvault|bot|changeset|custommodel|flow|framework|identitypool|importedmodel"
+    r"|job|model|newimage|reportplan|resource|targetmodel|testbotalias|testset|tieringconfiguration"
+    r"|userpool)tags$",
+    re.I,
+)
+"""Their names in the requests that have none of TAG_NAME."""
+
+CREATED = re.compile(r"(Request|ToCreate|VirtualInterface|VirtualInterfaceAllocation)$", re.I)
+"""Names of the members that hold the whole of what is created, its tags among it."""
 
 TAGGING = str(LEVELS.index("Tagging, Write"))
 
@@ -33,15 +42,26 @@ def tags(services: dict[str, Any], operations: list[tuple[str, str, Any]]) -> di
     found: dict[str, list[str]] = {}
     for prefix, action, operation in operations:
         name, shape = f"{prefix}:{action}", operation.input_shape
-        members = [m for m in shape.members if TAG_NAME.match(m)] if shape else []
+        members = _members(shape) if shape else []
         tagging = wanted.get(name) or _tag_action(prefix, action, services)
         if not members or not tagging:
             continue
-        where = members[0][0].lower() + members[0][1:]
+        where = "|".join(members)
         if prefix == "ec2":
             where = f"tagSpecificationSet|{action}Request.TagSpecification"
         found[name] = [tagging, where]
     return dict(sorted(found.items()))
+
+
+def _members(shape: Any) -> list[str]:
+    paths = {name: name[0].lower() + name[1:] for name in shape.members}
+    inside = [
+        f"{paths[name]}.tags"
+        for name, member in shape.members.items()
+        if CREATED.search(name) and member.type_name == "structure" and "tags" in member.members
+    ]
+    plain = [path for name, path in paths.items() if TAG_NAME.match(name)]
+    return plain or [path for name, path in paths.items() if NAMED_TAGS.match(name)] or inside
 
 
 def _tag_action(prefix: str, action: str, services: dict[str, Any]) -> str | None:
