@@ -98,7 +98,8 @@ def _members_of_types(
 
 
 def _tops(members: set[str]) -> set[str]:
-    return {member.partition(".")[0].removesuffix("[]") for member in members if member != "*"}
+    names = {name for member in members for name in member.split("&") if name != "*"}
+    return {name.partition(".")[0].removesuffix("[]") for name in names}
 
 
 def _path(member: str) -> str:

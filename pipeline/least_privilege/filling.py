@@ -21,8 +21,11 @@ from pipeline.least_privilege.templates import PLACE, closest, fits, literal, to
 Way = Mapping[str, str]
 """One way to fill in a template: variable (of the place too) → text."""
 
-_OF_AWS = re.compile(r"/?aws/|(aws|amazon|amzn)[^/]*$", re.IGNORECASE)
-"""Names of parameters and documents that nobody but AWS can give (API reference of SSM)."""
+_OF_AWS = {
+    "DocumentName": re.compile(r"aws|amazon|amzn", re.IGNORECASE),
+    "ParameterNameWithoutLeadingSlash": re.compile(r"aws/"),
+}
+"""How names begin that nobody but AWS can give (API reference of SSM): of no account."""
 
 _REVISED = re.compile(r"(?:TaskDefinitionFamily|JobDefinition)Name")
 """Variables whose text may have a revision behind a colon, which the template has too."""
@@ -156,7 +159,7 @@ def _by_name(text: str, variable: str, template: str) -> Way:
         text = text.rpartition("/")[2]  # of /hostedzone/Z1
     if variable == "ParameterNameWithoutLeadingSlash":
         text = text.removeprefix("/").partition(":")[0]  # a version or label is no part of it
-    if variable in ("ParameterNameWithoutLeadingSlash", "DocumentName") and _OF_AWS.match(text):
+    if variable in _OF_AWS and _OF_AWS[variable].match(text):
         return {variable: text, "Account": ""}
     if _REVISED.fullmatch(variable) and ":" in text:
         name, _, revision = text.partition(":")

@@ -103,7 +103,77 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     "sts": {"RoleNameWithPath": ("roleArn",)},
 }
 """Service → variable of its ARN templates → request members; the first that is there counts, and ()
-says that none holds it, whatever its name. What stands for a type or an action goes alone."""
+says that none holds it, whatever its name. What stands for a type or an action goes alone, and `&`
+joins members that count together."""
+
+_BOTH = {
+    ("appstream:CopyImage", "ImageName"): (
+        "sourceImageName",
+        "destinationImageName",
+    ),
+    ("dynamodb:RestoreTableToPointInTime", "TableName"): (
+        "sourceTableName",
+        "sourceTableArn",
+        "targetTableName",
+    ),
+    ("elasticache:CopyServerlessCacheSnapshot", "ServerlessCacheSnapshotName"): (
+        "sourceServerlessCacheSnapshotName",
+        "targetServerlessCacheSnapshotName",
+    ),
+    ("elasticache:CopySnapshot", "SnapshotName"): (
+        "sourceSnapshotName",
+        "targetSnapshotName",
+    ),
+    ("elasticbeanstalk:SwapEnvironmentCNAMEs", "EnvironmentName"): (
+        "sourceEnvironmentName",
+        "destinationEnvironmentName",
+    ),
+    ("memorydb:CopySnapshot", "SnapshotName"): (
+        "sourceSnapshotName",
+        "targetSnapshotName",
+    ),
+    ("rds:CopyDBClusterParameterGroup", "ClusterParameterGroupName"): (
+        "sourceDBClusterParameterGroupIdentifier",
+        "targetDBClusterParameterGroupIdentifier",
+    ),
+    ("rds:CopyDBClusterSnapshot", "ClusterSnapshotName"): (
+        "sourceDBClusterSnapshotIdentifier",
+        "targetDBClusterSnapshotIdentifier",
+    ),
+    ("rds:CopyDBParameterGroup", "ParameterGroupName"): (
+        "sourceDBParameterGroupIdentifier",
+        "targetDBParameterGroupIdentifier",
+    ),
+    ("rds:CopyDBSnapshot", "SnapshotName"): (
+        "sourceDBSnapshotIdentifier",
+        "targetDBSnapshotIdentifier",
+    ),
+    ("rds:CopyOptionGroup", "OptionGroupName"): (
+        "sourceOptionGroupIdentifier",
+        "targetOptionGroupIdentifier",
+    ),
+    ("rds:CreateDBInstanceReadReplica", "DbInstanceName"): (
+        "sourceDBInstanceIdentifier",
+        "dBInstanceIdentifier",
+    ),
+    ("rds:RestoreDBClusterToPointInTime", "DbClusterInstanceName"): (
+        "sourceDBClusterIdentifier",
+        "dBClusterIdentifier",
+    ),
+    ("rds:RestoreDBInstanceToPointInTime", "DbInstanceName"): (
+        "sourceDBInstanceIdentifier",
+        "targetDBInstanceIdentifier",
+    ),
+    ("redshift:CopyClusterSnapshot", "SnapshotName"): (
+        "sourceSnapshotIdentifier",
+        "targetSnapshotIdentifier",
+    ),
+    ("redshift:CopyClusterSnapshot", "ClusterName"): ("sourceSnapshotClusterIdentifier",),
+}
+"""Actions that need both what is copied and what comes of it → the members that name them."""
+
+for (_action, _variable), _members in _BOTH.items():
+    HOLDERS.setdefault(_action, {})[_variable] = ("&".join(_members),)
 
 BY_TYPE = (
     "route53:ChangeTagsForResource",

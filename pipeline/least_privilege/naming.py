@@ -56,8 +56,8 @@ class Resource:
 
 
 def texts(parameters: Parameters, path: str) -> list[str]:
-    """The texts at a path, none of whose signs is a wildcard."""
-    return [literal(text) for text in raw_texts(parameters, path)]
+    """The texts at a path, or at several joined by `&`; none of their signs is a wildcard."""
+    return [literal(text) for one in path.split("&") for text in raw_texts(parameters, one)]
 
 
 _QUEUE_URL = re.compile(r"https?://([^/]+)/([0-9]{12})/([^/]+)/?")

@@ -40,6 +40,9 @@ _COMPANION_REASONS = {
     "launch-template": "the request has the template's name, and its ARN has the id",
 }
 
+_FOR_ARNS = re.compile(r"(?!source|target|destination).*arns?|", re.IGNORECASE)
+"""Members that hold the ARN of what is called, so that names elsewhere are of something else."""
+
 TOGETHER = "the request does not tell which of its names go together"
 
 OWNER_UNKNOWN = "the record does not tell whose account the resource is in"
@@ -186,7 +189,8 @@ def _take_arns(types: Sequence[_Type], need: Need, request: Request, index: Acti
             one = by_template[template]
             one.asked.append(arn)
             own = (one.kind.holders(variable, index) for variable in variables(template))
-            one.is_told = one.is_told or not any(path in paths for paths in own)
+            holds_names = any(path in paths for paths in own) or not _FOR_ARNS.fullmatch(path)
+            one.is_told = one.is_told or not holds_names
     if need.member and any(one.asked for one in types):
         return
     prefix = need.action.partition(":")[0]

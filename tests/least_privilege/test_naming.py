@@ -59,6 +59,51 @@ def test_names_beside_arns_count_too(
     assert list(first(call, parameters)) == sorted(f"arn:aws:{arn}" for arn in expected)
 
 
+@pytest.mark.parametrize(
+    ("call", "parameters", "expected"),
+    [
+        (
+            "rds:CopyDBSnapshot",
+            {
+                "sourceDBSnapshotIdentifier": f"arn:aws:rds:{OTHER}:snapshot:a",
+                "targetDBSnapshotIdentifier": "b",
+            },
+            [f"rds:{OWN}:snapshot:b", f"rds:{OTHER}:snapshot:a"],
+        ),
+        (
+            "elasticache:CopySnapshot",
+            {"sourceSnapshotName": "a", "targetSnapshotName": "b"},
+            [f"elasticache:{OWN}:snapshot:a", f"elasticache:{OWN}:snapshot:b"],
+        ),
+        (
+            "dynamodb:RestoreTableToPointInTime",
+            {"sourceTableArn": f"arn:aws:dynamodb:{OTHER}:table/a", "targetTableName": "b"},
+            [f"dynamodb:{OWN}:table/b", f"dynamodb:{OTHER}:table/a"],
+        ),
+        (
+            "redshift:CopyClusterSnapshot",
+            {
+                "sourceSnapshotClusterIdentifier": "c",
+                "sourceSnapshotIdentifier": "a",
+                "targetSnapshotIdentifier": "b",
+            },
+            [
+                f"redshift:{OWN}:cluster:c",
+                f"redshift:{OWN}:snapshot:c/a",
+                f"redshift:{OWN}:snapshot:c/b",
+            ],
+        ),
+    ],
+)
+def test_a_copy_needs_what_is_copied_and_what_comes_of_it(
+    call: str, parameters: dict[str, object], expected: list[str]
+) -> None:
+    """Whether the request has their ARNs or their names."""
+    assert [arn for arn in first(call, parameters) if "*" not in arn] == [
+        f"arn:aws:{arn}" for arn in expected
+    ]
+
+
 def test_names_beside_arns_of_the_record_count_too() -> None:
     """What the record lists is not built a second time, and what it does not list is."""
     listed = f"arn:aws:ssm:{OTHER}:parameter/a"
@@ -203,7 +248,7 @@ def test_a_name_beside_an_arn_that_stands_elsewhere_is_of_something_else() -> No
         ),
         ("ssm:GetParameter", {"name": "/aws/service/x"}, "ssm:eu-west-1::parameter/aws/service/x"),
         ("ssm:GetDocument", {"name": "AWS-Run"}, "ssm:eu-west-1::document/AWS-Run"),
-        ("ssm:GetDocument", {"name": "awsome/x"}, f"ssm:{OWN}:document/awsome/x"),
+        ("ssm:GetParameter", {"name": "awsome"}, f"ssm:{OWN}:parameter/awsome"),
         (
             "ssm:GetDocument",
             {"name": f"arn:aws:ssm:{OTHER}:document/d"},
@@ -316,7 +361,12 @@ def test_every_arn_in_a_member_for_its_type_is_a_resource() -> None:
                 place = {"Partition": "aws", "Region": "us-east-2", "Account": "222222222222"}
                 arn = filled(template, {**place, **values}).replace("*", "any1")
                 paths = Kind(action, kind.name, template)
-                every = {p for v in variables(template) for p in paths.holders(v, INDEX)}
+                every = {
+                    part
+                    for v in variables(template)
+                    for path in paths.holders(v, INDEX)
+                    for part in path.split("&")
+                }
                 for path in every | {*INDEX.members.get(action, {}).get("", ())}:
                     request = Request(HERE, {"beside": "", **nested(path, arn)})
                     found = [r.arn for r in resources_of(Need(action), request)]
