@@ -48,7 +48,7 @@ databrew: CreateProfileJob CreateProject CreateRecipeJob UpdateProfileJob Update
 databrew: UpdateRecipeJob
 datasync: CreateLocationAzureBlob CreateLocationEfs CreateLocationFsxOntap CreateLocationFsxOpenZfs
 datasync: CreateLocationFsxWindows CreateLocationHdfs CreateLocationObjectStorage CreateLocationS3
-datasync: CreateLocationSmb
+datasync: CreateLocationSmb CreateTask
 dlm: CreateLifecyclePolicy UpdateLifecyclePolicy
 dsql: CreateStream
 ec2: RequestSpotFleet RunScheduledInstances

@@ -13,6 +13,7 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
     "athena": {"WorkGroupName": ("workGroup", "name")},
     "autoscaling": {"GroupFriendlyName": ("autoScalingGroupName",)},
     "backup": {"BackupVaultName": ("backupVaultName",), "BackupPlanId": ("backupPlanId",)},
+    "batch": {"ComputeEnvironmentName": ("computeEnvironmentName", "computeEnvironment")},
     "cloudformation": {"StackName": ("stackName",), "StackSetName": ("stackSetName",)},
     "cloudfront": {"DistributionId": ("distributionId", "id")},
     "cloudtrail": {"TrailName": ("name", "trailName")},
