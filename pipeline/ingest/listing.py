@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pipeline import decoders, sources
 from pipeline.lake import Lake, known, outdated, read_listed
 from pipeline.lake.place import storage_options
-from pipeline.sources import ListedDays, PassedOver, Request, SourceObject, Unreadable
+from pipeline.sources import ListedDays, Objects, PassedOver, Request, SourceObject, Unreadable
 
 _TELL_OBJECTS = 1000
 
@@ -23,7 +23,7 @@ class Listing:
     days -- days of S3 that were listed to their end.
     """
 
-    objects: list[SourceObject] = field(default_factory=list)
+    objects: Objects = field(default_factory=Objects)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     days: list[ListedDays] = field(default_factory=list)
@@ -38,7 +38,7 @@ def list_sources(
     paths: Sequence[str],
     lake: Lake | None,
     request: Request,
-    found: Callable[[Sequence[SourceObject]], None] = lambda _: None,
+    found: Callable[[Objects], None] = lambda _: None,
 ) -> Listing:
     """List the sources; of buckets only what the lake does not know to be listed already.
 
@@ -69,16 +69,16 @@ def list_sources(
     return listing
 
 
-def new_to(lake: Lake | None, objects: Sequence[SourceObject]) -> list[SourceObject]:
+def new_to(lake: Lake | None, objects: Objects) -> Objects:
     """The objects that the lake's ledger does not have in this state, and those that gave no
     record to an older version of the decoders.
     """
-    if lake is None or not objects:
-        return list(objects)
-    prints = ((item.uri, item.fingerprint) for item in objects)
-    access = storage_options(lake.place)
-    old = known(lake.parquet_files("files"), prints, decoders.VERSION, access)
-    return [item for item in objects if (item.uri, item.fingerprint) not in old]
+    files = lake.parquet_files("files") if lake and objects else []
+    if not lake or not files:
+        return objects
+    prints = ([(item.uri, item.fingerprint) for item in part] for part in objects.parts())
+    old = known(files, prints, decoders.VERSION, storage_options(lake.place))
+    return Objects(item for item, is_old in zip(objects, old, strict=True) if not is_old)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline import decoders
-from pipeline.sources import SourceObject
+from pipeline.sources import Objects, SourceObject
 
 BATCH_BYTES = 64 << 20
 """Expanded bytes of a batch, about: some 45,000 events."""
@@ -18,7 +18,7 @@ _SMALL_OBJECTS = 400
 _GZIP_RATIO = 8
 
 
-def batches(objects: Sequence[SourceObject]) -> Iterator[tuple[SourceObject, ...]]:
+def batches(objects: Iterable[SourceObject]) -> Iterator[tuple[SourceObject, ...]]:
     """Consecutive objects, about `BATCH_BYTES` each.
 
     Where a batch ends depends only on where it begins, so a run that continues after a crash
@@ -46,12 +46,12 @@ def batch_id(objects: Sequence[SourceObject]) -> str:
     return digest.hexdigest()[:16]
 
 
-def is_small(objects: Sequence[SourceObject]) -> bool:
+def is_small(objects: Objects) -> bool:
     """Whether starting processes would take longer than the work."""
     return len(objects) <= _SMALL_OBJECTS and sum(map(_expanded, objects)) <= _SMALL_BYTES
 
 
-def at_least(objects: Sequence[SourceObject]) -> int:
+def at_least(objects: Objects) -> int:
     """Batches that so many objects make at least, whatever their sizes."""
     return len(objects) // BATCH_OBJECTS
 

@@ -11,8 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
@@ -39,7 +40,7 @@ _PATIENCE = 1  # seconds for a worker that has nothing left to do
 
 
 def run_inline(
-    jobs: Sequence[Job], writer: EventWriter, claim: ClaimKeys, advance: Advance
+    jobs: Iterable[Job], writer: EventWriter, claim: ClaimKeys, advance: Advance
 ) -> Iterator[BatchResult]:
     """Run the batches one after the other in this process."""
     worker = Worker(writer)
@@ -84,14 +85,16 @@ class Crew:
             self._lines.append(our)
             our.send(self._writer)
 
-    def run(self, jobs: Sequence[Job], claim: ClaimKeys, advance: Advance) -> Iterator[BatchResult]:
+    def run(self, jobs: Iterable[Job], claim: ClaimKeys, advance: Advance) -> Iterator[BatchResult]:
         """Run the batches in the processes.
 
         Raises what a worker raised, and RolecallError when a worker ended without a word.
         """
-        self.call(len(jobs))
+        waiting = iter(jobs)
+        first = list(islice(waiting, self._workers))
+        self.call(len(first))
         self._has_worked = True
-        yield from _conduct(jobs, self._lines, claim, advance)
+        yield from _conduct(chain(first, waiting), self._lines, claim, advance)
 
     def close(self) -> None:
         """End the processes."""
@@ -111,14 +114,14 @@ class Crew:
 
 
 def _conduct(
-    jobs: Sequence[Job], lines: Sequence[Connection], claim: ClaimKeys, advance: Advance
+    waiting: Iterator[Job], lines: Sequence[Connection], claim: ClaimKeys, advance: Advance
 ) -> Iterator[BatchResult]:
-    waiting = iter(jobs)
     questions: dict[int, tuple[Question, Connection]] = {}
     results: dict[int, BatchResult] = {}
-    to_claim = to_yield = 0
+    handed_out = to_claim = to_yield = 0
+    is_more = True
     busy = list(lines)
-    while to_yield < len(jobs):
+    while is_more or to_yield < handed_out:
         for connection in _ready(busy):
             message = _received(connection)
             match message:
@@ -133,7 +136,10 @@ def _conduct(
                 with _spoken_to():
                     connection.send(job)
                 if job is None:
+                    is_more = False
                     busy.remove(connection)
+                else:
+                    handed_out += 1
         while to_claim in questions:
             question, asking = questions.pop(to_claim)
             answer = _answer(question, claim)

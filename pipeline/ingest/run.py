@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain, islice
 
 from pipeline.ingest.listing import Listing, list_sources, new_to
 from pipeline.ingest.plan import at_least, batches, is_small
@@ -13,7 +14,7 @@ from pipeline.ingest.pool import Crew, run_inline
 from pipeline.ingest.summary import IngestSummary, Progress, Tally
 from pipeline.ingest.work import BatchResult, Job
 from pipeline.lake import Batch, Lake, read_listed, write_listed
-from pipeline.sources import Request, SourceObject, Unreadable, merged
+from pipeline.sources import Objects, Request, Unreadable, merged
 
 _PLAIN_REQUEST = Request()
 
@@ -39,7 +40,7 @@ def ingest(
     is_new = not lake.parquet_files("files")
     with lake.writer() as writer, closing(Crew(writer.event_writer(), count)) as crew:
 
-        def get_ready(found: Sequence[SourceObject]) -> None:
+        def get_ready(found: Objects) -> None:
             if count > 1 and is_new and (sure := at_least(found)) >= count:
                 crew.call(sure)
 
@@ -47,8 +48,11 @@ def ingest(
         unreadable = listing.unreadable
         new = new_to(lake, listing.objects)
         tally = Tally(listing.count, len(listing.objects) - len(new), new, progress)
-        jobs = [Job(n, batch, request.access) for n, batch in enumerate(batches(new))]
-        if count == 1 or len(jobs) <= 1 or is_small(new):
+        batched = batches(new)
+        first = list(islice(batched, 2))
+        numbered = enumerate(chain(first, batched))
+        jobs = (Job(number, batch, request.access) for number, batch in numbered)
+        if count == 1 or len(first) <= 1 or is_small(new):
             results = run_inline(jobs, writer.event_writer(), writer.keys.claim, tally.advance)
         else:
             results = crew.run(jobs, writer.keys.claim, tally.advance)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.ingest.work import BatchResult
 from pipeline.schema import CLOUDTRAIL
-from pipeline.sources import SourceObject, Unreadable
+from pipeline.sources import Objects, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ class Tally:
         self,
         found: int,
         skipped: int,
-        new: Sequence[SourceObject],
+        new: Objects,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._found, self._skipped = found, skipped
-        self._totals = len(new), sum(item.size for item in new)
+        self._totals = len(new), new.size
         self._done = Counter[str]()
         self._counts = Counter[str]()
         self._kinds = Counter[str]()

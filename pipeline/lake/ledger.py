@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import polars as pl
 
 from pipeline.schema import CLOUDTRAIL
 
 _PRINT = pl.Schema({"uri": pl.String, "fingerprint": pl.String})
+_HASHED = [pl.col(name).hash() for name in _PRINT.names()]
 _SCHEMA = pl.Schema(
     {
         "uri": pl.String,
@@ -26,22 +28,25 @@ _YIELDED = (pl.col("kind") == CLOUDTRAIL) & (
 
 def known(
     files: list[str],
-    prints: Iterable[tuple[str, str]],
+    prints: Iterable[list[tuple[str, str]]],
     version: int,
     access: Mapping[str, str] | None = None,
-) -> set[tuple[str, str]]:
-    """Those of the (uri, fingerprint) pairs that are in the ledger and need not be read again.
+) -> pl.Series:
+    """Which of the (uri, fingerprint) pairs are in the ledger and need not be read again: a
+    boolean for each, in their order.
 
-    files -- the Parquet files of the table `files`. They are scanned, never held as a whole.
+    files -- the Parquet files of the table `files`, at least one. They are scanned, never held.
+    prints -- the pairs, some at a time. Two numbers of 64 bits are kept of each.
     version -- of the decoders. An object that gave no record to an older version does not count.
     access -- how the files are reached in S3.
     """
-    asked = pl.LazyFrame(list(prints), schema=_PRINT, orient="row")
-    if not files:
-        return set()
-    ledger = _scan(files, access).filter(_is_done(version)).select(_PRINT.names())
-    found = ledger.join(asked, on=_PRINT.names(), how="semi").unique()
-    return set(found.collect(engine="streaming").iter_rows())
+    parts = (pl.DataFrame(part, schema=_PRINT, orient="row") for part in chain([[]], prints))
+    asked = pl.concat([part.select(_HASHED) for part in parts])
+    ledger = _scan(files, access).filter(_is_done(version)).select(_HASHED)
+    found = ledger.join(asked.lazy(), on=_PRINT.names(), how="semi").unique()
+    marked = found.with_columns(is_known=True).collect(engine="streaming")
+    joined = asked.join(marked, on=_PRINT.names(), how="left", maintain_order="left")
+    return joined["is_known"].fill_null(value=False)
 
 
 def outdated(files: list[str], version: int, access: Mapping[str, str] | None = None) -> list[str]:

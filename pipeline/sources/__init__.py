@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Protocol
 
 from pipeline.errors import SourceError, UsageError
@@ -26,6 +26,7 @@ from pipeline.sources.model import (
     SourceObject,
     Unreadable,
 )
+from pipeline.sources.objects import Objects
 from pipeline.sources.s3.layout import account_and_region
 from pipeline.sources.s3.names import SCHEME
 from pipeline.sources.standard_input import read_all
@@ -34,6 +35,7 @@ __all__ = [
     "Access",
     "Found",
     "ListedDays",
+    "Objects",
     "PassedOver",
     "Read",
     "Request",
@@ -95,9 +97,9 @@ def find(
     paths, buckets, has_input = _sorted_out(locations)
     _check_selection(request, paths, has_input)
     listed = local.find(paths, exclude) if paths else iter(())
-    from_buckets = (_find_in_bucket(location, request) for location in buckets)
+    from_buckets = chain.from_iterable(_find_in_bucket(place, request) for place in buckets)
     piped = [request.piped or standard_input.read_all()] if has_input else []
-    return _once(chain(listed, *from_buckets, piped))
+    return chain(listed, _once(from_buckets) if _may_overlap(buckets) else from_buckets, piped)
 
 
 def read(item: SourceObject) -> Stored:
@@ -153,6 +155,11 @@ def _check_selection(request: Request, paths: Sequence[str], has_input: bool) ->
     if not request.selection.is_everything and (paths or has_input):
         message = "Accounts, regions and days can be selected in s3:// locations only."
         raise UsageError(message, location=", ".join(paths) or standard_input.LOCATION)
+
+
+def _may_overlap(buckets: Sequence[str]) -> bool:
+    """Whether what lies below one location may lie below another; they are sorted."""
+    return any(after.startswith(before) for before, after in pairwise(buckets))
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:

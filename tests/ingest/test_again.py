@@ -89,7 +89,10 @@ def test_the_ledger_names_what_an_older_version_left(
     files = Lake.open(str(tmp_path / "lake")).parquet_files("files")
     assert outdated(files, 1) == ["s3://b/a"]
     assert outdated(files, 0) == []
-    assert known(files, [("s3://b/a", "1"), ("s3://b/b", "1")], 1) == {("s3://b/b", "1")}
+    asked = [("s3://b/b", "2"), ("s3://b/a", "1"), ("s3://b/b", "1"), ("s3://b/b", "1")]
+    for prints in ([asked], [[one] for one in asked]):
+        assert known(files, prints, 1).to_list() == [False, False, True, True]
+    assert known(files, [], 1).to_list() == []
 
 
 def test_days_of_objects_are_opened_again() -> None:

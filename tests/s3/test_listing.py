@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.ingest import survey
 from pipeline.sources import Selection
 from tests.s3.trail import (
     ACCOUNT,
@@ -233,3 +234,12 @@ def test_more_keys_than_a_page_holds(bucket: Bucket, tmp_path: Path) -> None:
     summary = bucket.run(tmp_path / "lake", workers=2)
     assert in_ledger(tmp_path / "lake") == keys
     assert summary.files_new == 1001
+
+
+def test_locations_that_overlap_give_each_object_once(bucket: Bucket) -> None:
+    """The bucket, a folder of it, an account; a location that is there twice."""
+    bucket.put(key(DAY), key(DAY, account=OTHER))
+    paths = [bucket.uri(path) for path in ("", f"AWSLogs/{ACCOUNT}", "AWSLogs", "AWSLogs/", "")]
+    for locations in (paths, paths[1:3], paths[2:4]):
+        found = survey(locations, None, bucket.request())
+        assert read_keys(found.parts) == {(ACCOUNT, REGION): 1, (OTHER, REGION): 1}

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from pipeline.errors import SourceError
-from pipeline.sources.model import Found, ListedDays, PassedOver, Request, Unreadable
+from pipeline.sources.model import (
+    Found,
+    ListedDays,
+    PassedOver,
+    Request,
+    SourceObject,
+    Unreadable,
+)
+from pipeline.sources.objects import Objects
 from pipeline.sources.s3.layout import Place, day_of, foreign_kind
 from pipeline.sources.s3.pages import Bucket
 
@@ -16,26 +24,32 @@ LATE_DAYS = 3
 _DAY = timedelta(days=1)
 
 
-def list_region(bucket: Bucket, place: Place, request: Request) -> list[Found]:
-    """The objects of a region folder, and which of its days need not be listed again.
+def list_region(bucket: Bucket, place: Place, request: Request) -> tuple[Objects, list[Found]]:
+    """The objects of a region folder in order; what else is in it, and which of its days need not
+    be listed again.
 
     Days that earlier runs listed to their end are not listed.
     """
     folder = bucket.uri(place.path)
-    found: list[Found] = []
+    objects = Objects()
+    others: list[Found] = []
     wanted = _wanted(place, request)
     if wanted is None:
-        return found
+        return objects, others
     for first, last in gaps(*wanted, request.listed.get(folder, ())):
         try:
-            found.extend(_between(bucket, place, first, last))
+            for found in _between(bucket, place, first, last):
+                if isinstance(found, SourceObject):
+                    objects.append(found)
+                else:
+                    others.append(found)
         except SourceError as error:
-            found.append(Unreadable(folder, error.message))
-            return found
+            others.append(Unreadable(folder, error.message))
+            break
         over = _last_over(request.today)
         if over is not None and first <= over:
-            found.append(ListedDays(folder, first, min(last, over)))
-    return found
+            others.append(ListedDays(folder, first, min(last, over)))
+    return objects, others
 
 
 def gaps(first: date, last: date, listed: Sequence[ListedDays]) -> Iterator[tuple[date, date]]:
@@ -75,7 +89,9 @@ def _end(begin: date, depth: int) -> date:
     return following - _DAY
 
 
-def _between(bucket: Bucket, place: Place, first: date, last: date) -> Iterator[Found]:
+def _between(
+    bucket: Bucket, place: Place, first: date, last: date
+) -> Iterator[SourceObject | PassedOver]:
     """The objects of the days first to last, in one listing that begins at the first."""
     after = "" if first == date.min else f"{place.path}{first:%Y/%m/%d}"
     start = len(bucket.uri(place.path))

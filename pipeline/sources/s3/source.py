@@ -98,8 +98,10 @@ def _found(bucket: Bucket, prefix: str, path: str, request: Request) -> Iterator
         yield from discovery.aside
         if reason := _nothing_selected(request.selection, discovery):
             yield Unreadable(location, reason, is_empty=True)
-        for found in pool.map(lambda p: list_region(bucket, p, request), discovery.regions):
-            yield from found
+        regions = pool.map(lambda p: list_region(bucket, p, request), discovery.regions)
+        for objects, others in regions:
+            yield from objects
+            yield from others
 
 
 def _nothing_selected(wanted: Selection, discovery: Discovery) -> str:
