@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.arn import Arn
 from pipeline.least_privilege.holders import DEFAULTS, EC2_IDS, HOLDERS, OWNERS, tables
@@ -55,33 +56,7 @@ class Kind:
         """Whether EC2's ids say that they are of this type, wherever in the request they stand."""
         return self.prefix == "ec2" and self.name in EC2_IDS.values()
 
-    def holders(self, variable: str, index: ActionIndex) -> list[str]:
-        """The request members that may hold a variable: the one of its very name first.
-
-        None that has the name of another variable of the type, and for an id none that holds a
-        name, as the name that the caller chose is not the id that AWS gave. A mere `name` or `id`
-        is that of what the operation is named after.
-        """
-        if self.member:
-            return [self.member]
-        known = HOLDERS.get(self.prefix, {})
-        for table in tables(self.action, [self.name]):
-            if variable in table and (table is not known or not table[variable]):
-                return [*table[variable]]
-        wanted = plain(variable)
-        alike = {t for kind, t in index.templates(self.action) if kind.name == self.name}
-        others = {plain(v) for t in alike | {self.template} for v in variables(t)} - {wanted}
-        likely = [
-            path
-            for path in index.members.get(self.action, {}).get(variable, ())
-            if plain(path) not in others
-            and not (wanted.endswith("id") and plain(path).endswith("name"))
-            and (path not in _MERE or self._is_named_after(index))
-        ]
-        likely.sort(key=lambda path: plain(path) != wanted)
-        return [*dict.fromkeys((*known.get(variable, ()), *likely))]
-
-    def _is_named_after(self, index: ActionIndex) -> bool:
+    def is_named_after(self, index: ActionIndex) -> bool:
         """Whether the operation is named after this type, or after none and creates nothing."""
         operation = plain(self.action.partition(":")[2])
         types = {plain(t.name).removesuffix("resource") for t in index.resource_types(self.action)}
@@ -89,6 +64,34 @@ class Kind:
         if named:
             return plain(self.name).removesuffix("resource") in named
         return not operation.startswith("create")
+
+
+@cache
+def holders(kind: Kind, variable: str, index: ActionIndex) -> tuple[str, ...]:
+    """The request members that may hold a variable: the one of its very name first.
+
+    None that has the name of another variable of the type, and for an id none that holds a
+    name, as the name that the caller chose is not the id that AWS gave. A mere `name` or `id`
+    is that of what the operation is named after.
+    """
+    if kind.member:
+        return (kind.member,)
+    known = HOLDERS.get(kind.prefix, {})
+    for table in tables(kind.action, [kind.name]):
+        if variable in table and (table is not known or not table[variable]):
+            return table[variable]
+    wanted = plain(variable)
+    alike = {t for type_, t in index.templates(kind.action) if type_.name == kind.name}
+    others = {plain(v) for t in alike | {kind.template} for v in variables(t)} - {wanted}
+    likely = [
+        path
+        for path in index.members.get(kind.action, {}).get(variable, ())
+        if plain(path) not in others
+        and not (wanted.endswith("id") and plain(path).endswith("name"))
+        and (path not in _MERE or kind.is_named_after(index))
+    ]
+    likely.sort(key=lambda path: plain(path) != wanted)
+    return tuple(dict.fromkeys((*known.get(variable, ()), *likely)))
 
 
 def ways(kind: Kind, request: Request, index: ActionIndex) -> list[Way]:
@@ -100,7 +103,7 @@ def ways(kind: Kind, request: Request, index: ActionIndex) -> list[Way]:
     found: list[Way] = [{}]
     taken: set[str] = set()
     for variable in variables(kind.template):
-        for path in kind.holders(variable, index) if not kind.has_ec2_ids else [kind.name]:
+        for path in holders(kind, variable, index) if not kind.has_ec2_ids else [kind.name]:
             here = _told_at(path, variable, kind, request, index)
             if here and path not in taken:
                 taken.add(path)

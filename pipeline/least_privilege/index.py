@@ -56,6 +56,7 @@ class ActionIndex:
         self.source_prefixes: dict[str, str] = document["prefixes"]
         self._spellings: dict[str, dict[str, str]] = {}
         self._types: dict[str, tuple[ResourceType, ...]] = {}
+        self._templates: dict[str, tuple[tuple[ResourceType, str], ...]] = {}
         self._service_templates: dict[str, tuple[str, ...]] = {}
 
     @classmethod
@@ -106,12 +107,15 @@ class ActionIndex:
 
         An ARN has `${Partition}`, `${Region}`, `${Account}` and its own names; `*` where unknown.
         """
-        prefix = action.partition(":")[0]
-        return tuple(
-            (resource_type, template)
-            for resource_type in self.resource_types(action)
-            for template in self._arns(prefix, resource_type.name)
-        )
+        found = self._templates.get(action)
+        if found is None:
+            prefix = action.partition(":")[0]
+            found = self._templates[action] = tuple(
+                (resource_type, template)
+                for resource_type in self.resource_types(action)
+                for template in self._arns(prefix, resource_type.name)
+            )
+        return found
 
     def service_templates(self, prefix: str) -> tuple[str, ...]:
         """The ARNs of all types of a service."""

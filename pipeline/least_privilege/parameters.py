@@ -35,8 +35,10 @@ def members(parameters: object, path: str) -> Iterator[object]:
         return
     name, _, rest = path.partition(".")
     wanted = name.removesuffix("[]").lower()
+    is_pattern = "*" in wanted
     for key, value in parameters.items():
-        if fnmatchcase(str(key).lower(), wanted):
+        lower = str(key).lower()
+        if lower == wanted or (is_pattern and fnmatchcase(lower, wanted)):
             yield from members(value, rest)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from pipeline.least_privilege import bedrock
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.created import created
-from pipeline.least_privilege.filling import Kind, Way, is_guess, plain, ways
+from pipeline.least_privilege.filling import Kind, Way, holders, is_guess, plain, ways
 from pipeline.least_privilege.holders import BY_TYPE, tables
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Request, Resource, spelt, texts, whole
@@ -188,7 +188,7 @@ def _take_arns(types: Sequence[_Type], need: Need, request: Request, index: Acti
         if template := closest(arn, by_template):
             one = by_template[template]
             one.asked.append(arn)
-            own = (one.kind.holders(variable, index) for variable in variables(template))
+            own = (holders(one.kind, variable, index) for variable in variables(template))
             holds_names = any(path in paths for paths in own) or not _FOR_ARNS.fullmatch(path)
             one.is_told = one.is_told or not holds_names
     if need.member and any(one.asked for one in types):

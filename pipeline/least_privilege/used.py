@@ -156,7 +156,7 @@ def used(
 def _take(use: Use, row: Mapping[str, Any], call: Mapping[str, Any], wanted: _Wanted) -> None:
     evidence = _evidence(row)
     use.events += evidence.events
-    found = wanted.of(row, _parameters(row, call))
+    found = wanted.of(row, call)
     if found.verdict == "no-permission":
         use.free += evidence.events
         return
@@ -194,28 +194,22 @@ class _Wanted:
         self._index = index
         self._found: dict[tuple[object, ...], _Found] = {}
 
-    def of(self, row: Mapping[str, Any], parameters: str) -> _Found:
-        """What the calls of a row want; `parameters` as JSON."""
-        arns, ids = tuple(row["arns"] or ()), tuple(row["ids"] or ())
-        partition = _partition(row["subject"])
-        key = (parameters, partition, arns, ids, *(row[name] for name in _WANTED_BY))
+    def of(self, row: Mapping[str, Any], call: Mapping[str, Any]) -> _Found:
+        """What the calls of a row want; `call` says which members of the request it has."""
+        lists = tuple(tuple(row[name] or ()) for name in _LISTS)
+        key = (_partition(row["subject"]), *lists, *(row[name] for name in _WANTED_BY))
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._work_out(row, json.loads(parameters), arns, ids)
+            found = self._found[key] = self._work_out(row, _parameters(row, call))
         return found
 
-    def _work_out(
-        self,
-        row: Mapping[str, Any],
-        parameters: Mapping[str, Any],
-        arns: tuple[str, ...],
-        ids: tuple[str, ...],
-    ) -> _Found:
+    def _work_out(self, row: Mapping[str, Any], parameters: Mapping[str, Any]) -> _Found:
         kind = row["event_type"] or "AwsApiCall"
         call = Call(row["event_source"], row["event_name"], parameters, kind)
         needs = actions_of(call, self._index)
         region, account = row["aws_region"] or "", row["owner_account_id"] or ""
         place = Place(_partition(row["subject"]), region, account)
+        arns, ids = tuple(row["arns"] or ()), tuple(row["ids"] or ())
         request = Request(place, parameters, arns, ids, bool(row["is_folder"]))
         grants: dict[Grant, str] = {}
         for need in needs.needed:
@@ -226,7 +220,9 @@ class _Wanted:
         return _Found(needs.verdict, tuple(grants.items()))
 
 
+_LISTS = ("members", "arn_members", "structures", "arns", "ids")
 _WANTED_BY = (
+    "object_key",
     "event_source",
     "event_name",
     "event_type",
@@ -235,7 +231,7 @@ _WANTED_BY = (
     "invoked_by",
     "is_folder",
 )
-"""Columns of a row that, beside its request, decide what its calls want."""
+"""Columns of a row that decide what its calls want."""
 
 
 def _partition(subject: str) -> str:
@@ -243,8 +239,8 @@ def _partition(subject: str) -> str:
     return partition or "aws"
 
 
-def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
-    """The request as far as it matters, as JSON; the same for the same shape."""
+def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as far as it matters."""
     found: dict[str, Any] = {}
     for paths, values in (("paths", "members"), ("arn_paths", "arn_members")):
         for path, value in zip(call[paths], row[values] or (), strict=False):
@@ -255,7 +251,7 @@ def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> str:
             found[path[3:-1]] = _without_nothing(json.loads(structure))
     if row["object_key"] is not None:
         found["key"] = row["object_key"]
-    return json.dumps(found, sort_keys=True)
+    return found
 
 
 def _without_nothing(structure: object) -> object:

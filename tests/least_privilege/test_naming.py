@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.least_privilege import Call, actions_of
 from pipeline.least_privilege.actions import Need
-from pipeline.least_privilege.filling import Kind
+from pipeline.least_privilege.filling import Kind, holders
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Place, Request
 from pipeline.least_privilege.resources import TOGETHER, resources_of
@@ -364,7 +364,7 @@ def test_every_arn_in_a_member_for_its_type_is_a_resource() -> None:
                 every = {
                     part
                     for v in variables(template)
-                    for path in paths.holders(v, INDEX)
+                    for path in holders(paths, v, INDEX)
                     for part in path.split("&")
                 }
                 for path in every | {*INDEX.members.get(action, {}).get("", ())}:
