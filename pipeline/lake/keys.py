@@ -72,7 +72,7 @@ class KeyIndex:
         for run in self._runs:
             places = run.keys.search_sorted(ordered).clip(upper_bound=len(run.keys) - 1)
             known |= run.keys.gather(places) == ordered
-        new = keys.is_first_distinct() & ~known.gather(order.arg_sort())
+        new = keys.is_first_distinct() & ~known.clone().scatter(order, known)
         self._add(keys.filter(new))
         return new.to_arrow()
 
@@ -116,14 +116,19 @@ class KeyIndex:
         return covers, segments
 
     def _add(self, keys: pl.Series) -> None:
-        if len(keys):
-            self._runs.append(_Run(keys.sort()))
-        small = [run for run in self._runs if not run.name]
-        if len(small) > _MAX_RUNS:
-            self._runs = [run for run in self._runs if run.name]
-            for merged in _merged(small):
-                spill = len(merged) >= _SPILL_KEYS
-                self._runs.append(self._spilled(merged) if spill else _Run(merged))
+        """Add a run. In memory each is more than twice the next: few to look into, and seldom
+        merged.
+        """
+        if not len(keys):
+            return
+        keys = keys.sort()
+        while self._runs and not self._runs[-1].name and len(self._runs[-1].keys) <= 2 * len(keys):
+            keys = pl.concat([self._runs.pop().keys, keys]).sort()
+        if len(keys) >= _SPILL_KEYS:
+            at = sum(bool(run.name) for run in self._runs)
+            self._runs.insert(at, self._spilled(keys))
+        else:
+            self._runs.append(_Run(keys))
 
     def _spilled(self, keys: pl.Series) -> _Run:
         """Keys written to a file and mapped from there."""
