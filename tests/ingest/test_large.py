@@ -12,7 +12,9 @@ import pytest
 
 from pipeline import decoders
 from pipeline.decoders import MAX_BYTES, compression, large, recognise
+from pipeline.ingest import look
 from pipeline.normalise import RecordShape, Reject, read
+from pipeline.sources import Request
 from tests.ingest.records import record, records_file, rows_of, run, table
 
 MODULE = "pipeline.decoders.window"
@@ -161,3 +163,14 @@ def test_a_bomb_is_counted_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None
         assert (expanded.data, expanded.kind) == (b"", "too large")
     assert held == []
     assert len(compression.expand(honest, limit=30 << 20).data) == 30 << 20
+
+
+def test_the_first_look_does_not_hold_a_large_object(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it is of a known container is seen at its beginning."""
+    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
+    monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", 0)
+    (tmp_path / "a.json").write_bytes(LISTS)
+    monkeypatch.setattr(decoders, "contents", lambda *_: pytest.fail("It was read whole."))
+    assert look([str(tmp_path)], Request()) is None
