@@ -206,10 +206,10 @@ def _ranked(chunk: pa.DictionaryArray, ranks: dict[str, int]) -> pl.Series:
 
 
 def _dictionaries(sources: Sequence[Path]) -> list[str]:
-    """The columns that the largest of the files stores by a dictionary."""
-    group = pq.read_metadata(max(sources, key=lambda path: path.stat().st_size)).row_group(0)
-    columns = [group.column(at) for at in range(group.num_columns)]
-    return [column.path_in_schema for column in columns if column.has_dictionary_page]
+    """The columns that any of the files stores by a dictionary."""
+    groups = [pq.read_metadata(path).row_group(0) for path in sources]
+    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+    return sorted({column.path_in_schema for column in columns if column.has_dictionary_page})
 
 
 def _joined(bounds: Sequence[dict[str, tuple[str, str]]]) -> dict[str, tuple[str, str]]:

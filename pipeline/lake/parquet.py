@@ -113,14 +113,14 @@ class EventWriter:
     def write(self, events: pa.Table, keep: pa.Array, name: str) -> list[DataFile]:
         """Write the rows that `keep` (booleans) selects.
 
-        events -- columns of one chunk each; text may be dictionary-encoded.
+        events -- columns of one chunk each. Text that is dictionary-encoded is stored so.
         name -- file name without extension; unique for what it holds, so that writing the
             same batch again after a crash overwrites its own leftovers.
         """
         order = _order(events, keep)
         if not len(order):
             return []
-        ordered = events.take(order)
+        ordered = pa.table({n: _taken(events.column(n), order) for n in events.column_names})
         return [self._write_day(day, part, name) for day, part in _days(ordered)]
 
     def _write_day(self, day: str, events: pa.Table, name: str) -> DataFile:
@@ -141,7 +141,7 @@ def event_options(dictionary: Sequence[str], distinct: Mapping[str, int]) -> dic
     """
     return {
         "use_dictionary": list(dictionary),
-        "write_statistics": [*dictionary, "event_time", "issued_access_key_id"],
+        "write_statistics": sorted({*dictionary, *BLOOMS, "event_time"}),
         "bloom_filter_options": {
             column: {"ndv": number, "fpp": _BLOOM_FALSE_POSITIVES}
             for column, number in distinct.items()
@@ -150,9 +150,17 @@ def event_options(dictionary: Sequence[str], distinct: Mapping[str, int]) -> dic
     }
 
 
+def _taken(column: pa.ChunkedArray, order: pa.Array) -> pa.Array | pa.ChunkedArray:
+    if column.null_count == len(column):
+        return pa.nulls(len(order), column.type)
+    return pc.take(column, order, boundscheck=False)
+
+
 def _order(events: pa.Table, keep: pa.Array) -> pa.Array:
     """Positions of the kept rows, by day, access key and time."""
     keys = events.column("user_access_key_id").combine_chunks()
+    if not pa.types.is_dictionary(keys.type):
+        keys = keys.dictionary_encode()
     ranks = pc.rank(keys.dictionary, tiebreaker="dense").cast(pa.int32())
     table = pa.table(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -141,7 +142,7 @@ def _responses(
     return _array(offsets, data), pa.array(keys, pa.string())
 
 
-def _rows_with(mark: bytes, offsets: array[int], data: bytes) -> Iterator[int]:
+def _rows_with(mark: bytes, offsets: memoryview[int], data: bytes) -> Iterator[int]:
     position = data.find(mark)
     while position >= 0:
         row = bisect_right(offsets, position) - 1
@@ -149,14 +150,15 @@ def _rows_with(mark: bytes, offsets: array[int], data: bytes) -> Iterator[int]:
         position = data.find(mark, offsets[row + 1])
 
 
-def _joined(values: Sequence[Any]) -> tuple[array[int], bytes]:
+def _joined(values: Sequence[Any]) -> tuple[memoryview[int], bytes]:
     """The values one after the other, and where each begins (and the last ends)."""
-    return array("i", accumulate(map(len, values), initial=0)), b"".join(values)
+    offsets = struct.pack(f"{len(values) + 1}i", *accumulate(map(len, values), initial=0))
+    return memoryview(offsets).cast("i"), b"".join(values)
 
 
 def _binary(values: Sequence[Any]) -> pa.Array:
     if _is_absent(values):
-        return _array(array("i", bytes(4 * (len(values) + 1))), b"")
+        return _array(memoryview(bytes(4 * (len(values) + 1))).cast("i"), b"")
     return _array(*_joined(values))
 
 
@@ -166,7 +168,7 @@ def _encoded(values: Sequence[Any]) -> pa.DictionaryArray:
             pa.Array.from_buffers(
                 pa.int32(), len(values), [None, pa.py_buffer(bytes(4 * len(values)))]
             ),
-            _array(array("i", (0, 0)), b""),
+            pa.array([b""], pa.binary()),
         )
     return _array(*_joined(values)).dictionary_encode()
 
@@ -175,6 +177,6 @@ def _is_absent(values: Sequence[Any]) -> bool:
     return values[0] is ABSENT and values.count(ABSENT) == len(values)
 
 
-def _array(offsets: array[int], data: bytes) -> pa.Array:
+def _array(offsets: memoryview[int], data: bytes) -> pa.Array:
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)

@@ -28,8 +28,8 @@ _LONGEST_NOTHING = 4
 def to_table(chunk: Chunk, identities: Identities) -> pa.Table:
     """The chunk as a table with the columns of `events`, in their order, each in one piece.
 
-    Text columns are dictionary-encoded except those in `PLAIN_TEXT`; what no column can give
-    back as written is in `additional_fields`.
+    Text columns are dictionary-encoded except those in `PLAIN_TEXT` and those that are NULL in
+    every row; what no column can give back as written is in `additional_fields`.
     """
     if not chunk.rows:
         return pa.table({c.name: pa.array([], _arrow_type(c)) for c in EVENTS})
@@ -58,7 +58,7 @@ def _arrow_type(column: Column) -> pa.DataType:
 def _text(column: Column, texts: pa.Array, extras: dict[int, Extras]) -> pa.Array:
     """Text; empty text becomes NULL and is remembered."""
     if texts.null_count == len(texts):
-        return pa.nulls(len(texts), _arrow_type(column))
+        return texts
     encoded = None if column.name in PLAIN_TEXT else texts.dictionary_encode()
     if pc.any(pc.equal(texts if encoded is None else encoded.dictionary, "")).as_py():
         empty = pc.equal(texts, "").fill_null(False)
@@ -96,7 +96,7 @@ def _json(column: Column, texts: pa.Array, extras: dict[int, Extras]) -> pa.Arra
 
 def _repeated_json(
     column: Column, texts: pa.DictionaryArray, extras: dict[int, Extras]
-) -> pa.DictionaryArray:
+) -> pa.Array:
     """As `_json`, for dictionary-encoded texts: only each distinct text is looked at."""
     distinct, indices = texts.dictionary, texts.indices
     nothing = pc.is_in(distinct, pa.array([b"", _NULL, _EMPTY_TEXT], pa.binary()))
@@ -113,6 +113,8 @@ def _repeated_json(
                 fields.setdefault(column.raw, text)
             else:
                 _remember_absence(column.raw, fields)
+    if pc.all(nothing).as_py():
+        return pa.nulls(len(indices), pa.string())
     numbers = count()
     places = [None if gone else next(numbers) for gone in nothing.to_pylist()]
     return pa.DictionaryArray.from_arrays(

@@ -48,17 +48,22 @@ class Identities:
     def __init__(self) -> None:
         self._known: dict[str, Values] = {}
 
-    def columns(self, texts: pa.DictionaryArray) -> dict[str, pa.Array]:
+    def columns(self, texts: pa.Array) -> dict[str, pa.Array]:
         """The identity columns of rows whose identity text is given, NULL where it has none.
 
-        texts -- dictionary-encoded JSON text, one value per row.
+        Text is dictionary-encoded, except in a column that is NULL in every row.
+        texts -- JSON text, one value per row, dictionary-encoded where there is any.
         """
+        if not pa.types.is_dictionary(texts.type):
+            return {c.name: pa.nulls(len(texts), ARROW_TYPES[c.kind]) for c in COLUMNS}
         rows = [self._values(text) for text in texts.dictionary.to_pylist()]
         by_column = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
         flattened = {}
         for column, values in zip(COLUMNS, by_column, strict=True):
             distinct = pa.array(values, ARROW_TYPES[column.kind])
-            if column.kind == "text":
+            if distinct.null_count == len(distinct):
+                flattened[column.name] = pa.nulls(len(texts), distinct.type)
+            elif column.kind == "text":
                 encoded = distinct.dictionary_encode()
                 flattened[column.name] = pa.DictionaryArray.from_arrays(
                     encoded.indices.take(texts.indices), encoded.dictionary

@@ -218,7 +218,7 @@ def test_merging_in_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     build(lake)
     before = table(tmp_path / "lake", "events")
     stored = sum(Path(path).stat().st_size for path in lake.parquet_files("events"))
-    monkeypatch.setattr(care, "TARGET_BYTES", stored // 3)
+    monkeypatch.setattr(care, "TARGET_BYTES", stored // 4)
     lake.compact(NOW, retention_hours=0)
     assert_frame_equal(table(tmp_path / "lake", "events"), before)
     paths = sorted(lake.parquet_files("events"))
