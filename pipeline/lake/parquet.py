@@ -136,12 +136,15 @@ class EventWriter:
 def event_options(dictionary: Sequence[str], distinct: Mapping[str, int]) -> dict[str, Any]:
     """How pyarrow is to write events.
 
-    dictionary -- columns to be stored by a dictionary; others are stored plainly.
+    dictionary -- columns to be stored by a dictionary, beside those of BLOOMS; others are stored
+        plainly, and without statistics: DuckDB 2.0 takes a plain column whose least value is its
+        greatest for NULL in every row when it is asked for NULLs.
     distinct -- number of values of each column that gets a bloom filter, per row group.
     """
+    encoded = sorted({*dictionary, *BLOOMS})
     return {
-        "use_dictionary": list(dictionary),
-        "write_statistics": sorted({*dictionary, *BLOOMS, "event_time"}),
+        "use_dictionary": encoded,
+        "write_statistics": [*encoded, "event_time"],
         "bloom_filter_options": {
             column: {"ndv": number, "fpp": _BLOOM_FALSE_POSITIVES}
             for column, number in distinct.items()
