@@ -10,6 +10,7 @@ import errno
 import os
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
@@ -39,7 +40,7 @@ class OnDisk:
 
     def __init__(self, file: IO[bytes], parts: Iterable[bytes]) -> None:
         self._file = file
-        weakref.finalize(self, file.close)
+        weakref.finalize(self, _close, file)
         file.writelines(parts)
         self._size = file.tell()
         file.flush()
@@ -53,6 +54,12 @@ class OnDisk:
         start, end, _ = part.indices(self._size)
         self._file.seek(start)
         return self._file.read(max(end - start, 0))
+
+
+def _close(file: IO[bytes]) -> None:
+    """Close a file whose last bytes may have found no room; that was told when they were written."""
+    with suppress(OSError):
+        file.close()
 
 
 def put_aside(parts: Iterable[bytes], uri: str) -> Stored:
