@@ -7,6 +7,7 @@ the records.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, pairwise
@@ -158,8 +159,9 @@ def _check_selection(request: Request, paths: Sequence[str], has_input: bool) ->
 
 
 def _may_overlap(buckets: Sequence[str]) -> bool:
-    """Whether what lies below one location may lie below another; they are sorted."""
-    return any(after.startswith(before) for before, after in pairwise(buckets))
+    """Whether what lies below one location may lie below another, however many slashes each has."""
+    plain = sorted(re.sub("/+", "/", location).rstrip("/") for location in buckets)
+    return any(after.startswith(before) for before, after in pairwise(plain))
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:

@@ -57,7 +57,7 @@ class OnDisk:
 
 
 def _close(file: IO[bytes]) -> None:
-    """Close a file whose last bytes may have found no room; that was told when they were written."""
+    """Close a file whose last bytes may have found no room, which was told before."""
     with suppress(OSError):
         file.close()
 

@@ -237,9 +237,10 @@ def test_more_keys_than_a_page_holds(bucket: Bucket, tmp_path: Path) -> None:
 
 
 def test_locations_that_overlap_give_each_object_once(bucket: Bucket) -> None:
-    """The bucket, a folder of it, an account; a location that is there twice."""
+    """The bucket, a folder, an account; a location that is there twice, or with more slashes."""
     bucket.put(key(DAY), key(DAY, account=OTHER))
-    paths = [bucket.uri(path) for path in ("", f"AWSLogs/{ACCOUNT}", "AWSLogs", "AWSLogs/", "")]
-    for locations in (paths, paths[1:3], paths[2:4]):
+    account = f"AWSLogs/{ACCOUNT}"
+    paths = [bucket.uri(path) for path in ("", account, "AWSLogs", "AWSLogs/", "", "AWSLogs//")]
+    for locations in (paths[:5], paths[1:3], paths[2:4], [paths[1], paths[5]]):
         found = survey(locations, None, bucket.request())
         assert read_keys(found.parts) == {(ACCOUNT, REGION): 1, (OTHER, REGION): 1}
