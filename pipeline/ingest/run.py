@@ -37,8 +37,8 @@ def ingest(
     when the lake cannot be written or another process writes to it.
     """
     count = workers or os.cpu_count() or 1
-    is_new = not lake.parquet_files("files")
     with lake.writer() as writer, closing(Crew(writer.event_writer(), count)) as crew:
+        is_new = not lake.parquet_files("files")
 
         def get_ready(found: Objects) -> None:
             if count > 1 and is_new and (sure := at_least(found)) >= count:
