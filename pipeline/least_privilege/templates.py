@@ -13,6 +13,9 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ANY = re.compile(r"[*?]")
 _SIGNS = re.compile(r"[*?$]")
 _LITERAL = re.compile(r"\$\{[*?$]\}")
+_RECOVERED = r"((?!iam:|backup:[^:]*:[^:]*:backup-vault:)[^:]+?)"
+"""`Vendor` in the ARNs of Backup's recovery points: of any service, but no role and no vault."""
+
 PLACE = ("Partition", "Region", "Account")
 """Variables that the record tells, whatever the request says."""
 
@@ -33,6 +36,8 @@ def _pattern(template: str) -> re.Pattern[str]:
             text += re.escape(part).replace(r"\*", ".*")  # of DMS: `cert:*`
         elif part in PLACE:
             text += "([^:]*)"
+        elif part == "Vendor":
+            text += _RECOVERED
         elif number == last and not parts[-1] and part != "BucketName":
             text += "(.+)"
         else:

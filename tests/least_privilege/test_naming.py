@@ -259,6 +259,15 @@ def test_a_name_beside_an_arn_that_stands_elsewhere_is_of_something_else() -> No
             {"recoveryPointArn": "arn:aws:ec2:eu-west-1::snapshot/snap-0a"},
             "ec2:eu-west-1::snapshot/snap-0a",
         ),
+        (
+            "backup:StartCopyJob",
+            {
+                "recoveryPointArn": "arn:aws:ec2:eu-west-1::snapshot/snap-0a",
+                "iamRoleArn": "arn:aws:iam::111122223333:role/r",
+                "destinationBackupVaultArn": f"arn:aws:backup:{OTHER}:backup-vault:v",
+            },
+            "ec2:eu-west-1::snapshot/snap-0a",
+        ),
         ("lex:DescribeBot", {"botId": "B1"}, f"lex:{OWN}:bot/B1"),
         (
             "config:PutConfigRule",
