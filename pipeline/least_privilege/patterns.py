@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 
 _TOKENS = re.compile(r"(\$\{[*?$]\}|\*|\?)")
-_WILD = {"*": ".*", "?": "."}
+_WILD = {"*": ".*", "?": "[^*]"}
 
 
 @lru_cache(maxsize=1 << 16)

@@ -117,10 +117,14 @@ def _resources(arns: set[str]) -> int:
 
 
 def _without_covered(arns: Iterable[str]) -> set[str]:
-    """Without the ARNs that a wider one of them takes in."""
+    """Without the ARNs that a wider one of them takes in; of two that do so to each other, one."""
     every = set(arns)
     wide = Patterns(arn for arn in every if is_wide(arn))
-    return {arn for arn in every if all(pattern == arn for pattern in wide.taking_in(arn))}
+    return {
+        arn
+        for arn in every
+        if all(w == arn or (arn < w and matches(arn, w)) for w in wide.taking_in(arn))
+    }
 
 
 def _depth(arn: str) -> int:

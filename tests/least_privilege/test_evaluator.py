@@ -63,10 +63,13 @@ def in_motos_terms(statement: Mapping[str, Any], grant: Grant) -> dict[str, Any]
 
 
 def _patterns(value: str | list[str], spelt: Callable[[str], str] = str) -> str | list[str]:
-    """Moto's patterns are regular expressions in which only `*` is put right."""
+    """Moto's patterns are regular expressions in which only `*` is put right.
+
+    A `?` is one sign, and a request for `*` is for all there is: that is none.
+    """
     if isinstance(value, list):
         return [str(_patterns(item, spelt)) for item in value]
-    signs = {"*": "*", "?": "."}
+    signs = {"*": "*", "?": r"[^\x2a]"}
     return "".join(signs.get(sign, re.escape(sign)) for sign in spelt(value))
 
 
