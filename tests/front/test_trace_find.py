@@ -45,6 +45,17 @@ def test_every_kind_of_id_is_taken_for_what_it_is(
     ]
 
 
+@pytest.mark.parametrize("name", ["AKIA", "AKIAROTATOR"])
+def test_a_name_that_begins_like_a_key_is_a_name(name: str) -> None:
+    """A role may be called so; so may half a key be given."""
+    world = World("named like a key")
+    cast = Cast(world)
+    use(assume_role(cast.alice, cast.analyst, name))
+    assert trace(world, name).document["parameters"]["kind"] == "session name"
+    with pytest.raises(RolecallError, match="nothing in the lake is the actor, role"):
+        trace(world, f"{name}X")
+
+
 def test_an_id_that_means_several_gives_all_of_them() -> None:
     """The overview names who is behind each, oldest first."""
     world = World("several")

@@ -121,8 +121,13 @@ def _search(
     if kind == "event":
         return _by_event(warehouse, text)
     keys: dict[str, Row] = {}
-    if kind in ("actor", "source address") or text.startswith(KEY_TYPE) or _USER.fullmatch(text):
-        wanted = {"access_keys": [text]} if kind == "access key" else {parameter: text}
+    is_key = kind == "access key"
+    if (
+        kind in ("actor", "source address")
+        or (is_key and text.startswith(KEY_TYPE))
+        or _USER.fullmatch(text)
+    ):
+        wanted = {"access_keys": [text]} if is_key else {parameter: text}
         keys = _keys(warehouse, wanted)
     frame = warehouse.query("reports/trace_sessions", {parameter: text})
     rows = frame.filter(frame["matched_as"] == kind).rows(named=True)
