@@ -59,7 +59,7 @@ def notes(summary: IngestSummary, paths: Sequence[str], left_out: Sequence[LeftO
         )
     elif not summary.files_found:
         lines.append(f"no files in {', '.join(paths)}; is it the right folder?")
-    elif _is_all_foreign(summary):
+    elif summary.is_all_foreign:
         lines.append(
             "none of it is CloudTrail that rolecall reads; give the files that a trail delivers "
             "({“Records”: […]}), or the folder that holds them (AWSLogs/…)"
@@ -119,15 +119,7 @@ def is_complete(summary: IngestSummary) -> bool:
     False where something was rejected now or could not be read, where none of the files holds
     CloudTrail, and where there are none at all; in S3 a run may find none that are new.
     """
-    return summary.complete and not _is_all_foreign(summary) and not summary.is_astray
-
-
-def _is_all_foreign(summary: IngestSummary) -> bool:
-    return (
-        summary.files_new > 0
-        and not summary.files_skipped
-        and summary.files_not_cloudtrail == summary.files_new
-    )
+    return summary.complete and not summary.is_all_foreign and not summary.is_astray
 
 
 def _unreadable_lines(items: Sequence[Unreadable]) -> list[str]:

@@ -62,6 +62,15 @@ class IngestSummary:
         return self.must_find and not self.files_found
 
     @property
+    def is_all_foreign(self) -> bool:
+        """Whether there are files, all of them new, and none is CloudTrail."""
+        return (
+            self.files_new > 0
+            and not self.files_skipped
+            and self.files_not_cloudtrail == self.files_new
+        )
+
+    @property
     def complete(self) -> bool:
         """Whether everything that was found is stored: nothing rejected, nothing unreadable."""
         return not (self.records_rejected or self.files_rejected or self.unreadable)

@@ -117,7 +117,7 @@ class Account:
         if fault:
             self._incomplete.append(f"{path}: {fault}")
             self._log.say("source not read", "error", source=path, error=fault)
-        elif summary is not None and not summary.complete:
+        elif summary is not None and (not summary.complete or summary.is_all_foreign):
             reason = _what_is_missing(summary)
             self._incomplete.append(f"{path}: {reason}")
             self._log.say("not all is stored", "warning", source=path, reason=reason)
@@ -196,6 +196,8 @@ class Account:
 
 def _what_is_missing(summary: IngestSummary) -> str:
     parts = []
+    if summary.is_all_foreign:
+        parts.append(f"none of its {_count(summary.files_new, 'file')} is CloudTrail")
     if summary.records_rejected or summary.files_rejected:
         parts.append(
             f"rejected {_count(summary.records_rejected, 'record')} and "

@@ -189,6 +189,17 @@ def test_a_source_that_is_missing_does_not_cost_the_others(operator: Operator) -
 
 
 @pytest.mark.usefixtures("two_reports")
+def test_a_source_without_any_cloudtrail_is_not_green(operator: Operator) -> None:
+    """The wrong folder, as `ingest` says of it: exit code 4, and why."""
+    operator.write_config()
+    (operator.home / "trail").mkdir(exist_ok=True)
+    (operator.home / "trail" / "notes.txt").write_text("no CloudTrail")
+    assert operator.run(morning_after(FIRST)) == 4
+    said = str(operator.account(FIRST)["incomplete"])
+    assert "none of its 1 file is CloudTrail" in said
+
+
+@pytest.mark.usefixtures("two_reports")
 def test_a_night_without_a_source_is_written_again_when_the_source_is_back(
     operator: Operator,
 ) -> None:
