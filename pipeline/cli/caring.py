@@ -9,7 +9,7 @@ import typer
 
 from pipeline.attribution import build
 from pipeline.cli.options import DEFAULT_LAKE, LakeOption
-from pipeline.lake import Care, Lake
+from pipeline.lake import MOST_DAYS, Care, Lake
 
 RETENTION_HOURS = 168
 
@@ -19,7 +19,13 @@ def compact_command(
     lake: LakeOption = DEFAULT_LAKE,
     keep_days: Annotated[
         int | None,
-        typer.Option("--keep-days", min=1, help="Remove events older than N days.", metavar="N"),
+        typer.Option(
+            "--keep-days",
+            min=1,
+            max=MOST_DAYS,
+            help="Remove events older than N days.",
+            metavar="N",
+        ),
     ] = None,
     retention_hours: Annotated[
         int,

@@ -16,12 +16,13 @@ from pipeline.lake.parquet import DataFile, EventWriter
 
 if TYPE_CHECKING:
     from pipeline.lake.batches import Batch
-    from pipeline.lake.care import Care
+    from pipeline.lake.care import MOST_DAYS, Care
     from pipeline.lake.lake import Lake
     from pipeline.lake.ledger import known, outdated
     from pipeline.lake.listed import read_listed, write_listed
 
 __all__ = [
+    "MOST_DAYS",
     "Batch",
     "Care",
     "DataFile",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "MOST_DAYS": "care",
     "Batch": "batches",
     "Care": "care",
     "Lake": "lake",

@@ -38,6 +38,9 @@ from pipeline.lake.tables import (
 TARGET_BYTES = 128 << 20
 """A day, or a table without days, is kept in files of about this size."""
 
+MOST_DAYS = 36_500
+"""Most days that `keep_days` takes: what is older than that was not AWS."""
+
 _LOG_ENTRIES = 10
 
 

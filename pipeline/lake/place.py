@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import LakeError, SourceError
+from pipeline.errors import LakeError, SourceError, UsageError
 from pipeline.sources.s3.names import SCHEME, joined, split
 
 if TYPE_CHECKING:
@@ -137,7 +137,11 @@ Place = Path | S3Folder
 
 
 def place_of(location: str) -> Place:
-    """The place that a person named. Raises LakeError for one that cannot be a lake."""
+    """The place that a person named. Raises LakeError for one that cannot be a lake, UsageError
+    for an empty one: it would be the folder that the process happens to be in.
+    """
+    if not location.strip():
+        raise UsageError("The location of the lake is empty; give --lake PATH or ROLECALL_LAKE.")
     if not location.startswith(SCHEME):
         if "://" in location:
             message = "A lake is a folder or s3://bucket/prefix."

@@ -17,6 +17,7 @@ from typing import Any, cast
 import msgspec
 
 from pipeline.errors import UsageError
+from pipeline.lake import MOST_DAYS
 from pipeline.report import SEVERITIES, Severity
 
 FORMATS = ("table", "json", "ndjson", "csv", "markdown")
@@ -185,7 +186,10 @@ def _checked(config: Config) -> Config:
     reports = config.reports
     _one_of("reports.formats", reports.formats, FORMATS)
     _one_of("thresholds.fail_on", [config.thresholds.fail_on], ("", *SEVERITIES))
+    _not_empty("lake", config.lake)
+    _not_empty("reports.folder", reports.folder)
     for number, source in enumerate(config.sources):
+        _not_empty(f"sources[{number}].path", source.path)
         if source.path == "-":
             raise UsageError(f"sources[{number}].path = '-': a night cannot read standard input.")
         _accounts(f"sources[{number}].accounts", source.accounts)
@@ -196,7 +200,7 @@ def _checked(config: Config) -> Config:
         ("reports.look_back_days", reports.look_back_days, 1, 3650),
         ("reports.catch_up_days", reports.catch_up_days, 1, 366),
         ("reports.limit", reports.limit, 1, 1_000_000),
-        ("retention.keep_days", config.retention.keep_days, 1, 36500),
+        ("retention.keep_days", config.retention.keep_days, 1, MOST_DAYS),
         ("retention.retention_hours", config.retention.retention_hours, 0, 168),
         ("workers", config.workers, 1, 1024),
         ("thresholds.proven_share_fall", config.thresholds.proven_share_fall, 1, 100),
@@ -211,6 +215,12 @@ def _one_of(key: str, values: Iterable[str], valid: Sequence[str]) -> None:
         if value not in valid:
             known = ", ".join(repr(item) for item in valid)
             raise UsageError(f"{key} = {value!r}: valid values are {known}.")
+
+
+def _not_empty(key: str, path: str) -> None:
+    """An empty path would be the folder of the config."""
+    if not path.strip():
+        raise UsageError(f"{key} = {path!r}: a path is needed; the folder of this file is '.'.")
 
 
 def _accounts(key: str, values: Iterable[str]) -> None:

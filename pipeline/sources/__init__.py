@@ -69,7 +69,7 @@ class Read(Protocol):
 def check(locations: Iterable[str], request: Request = _PLAIN_REQUEST) -> None:
     """Raise what `find` would for locations that do not exist or cannot be reached; read nothing.
 
-    Faults of S3 that may pass are not raised.
+    Faults of S3 that may pass are not raised; an empty location is a UsageError.
     """
     paths, buckets, has_input = _sorted_out(locations)
     _check_selection(request, paths, has_input)
@@ -144,6 +144,8 @@ def _sorted_out(locations: Iterable[str]) -> tuple[list[str], list[str], bool]:
             has_input = True
         elif location.startswith(SCHEME):
             buckets.append(location)
+        elif not location.strip():
+            raise UsageError("A source is empty; write . for the folder that you are in.")
         elif "://" in location:
             message = "Only paths, s3://bucket/prefix and - (standard input) can be read."
             raise SourceError(message, location=location)

@@ -104,6 +104,14 @@ def test_a_missing_source_is_exit_1(tmp_path: Path) -> None:
     assert_said(ran, 1, "typo")
 
 
+@pytest.mark.parametrize(
+    "words", [("ingest", ""), ("ingest", ".", "--lake", ""), ("who", "--lake", "")]
+)
+def test_an_empty_path_is_not_the_working_directory(words: tuple[str, ...]) -> None:
+    """As of a variable that is not set: exit code 2, and nothing is read or made."""
+    assert_said(rolecall(*words), 2, "is empty")
+
+
 def test_an_empty_folder_is_exit_4_and_makes_no_lake(tmp_path: Path) -> None:
     """Nothing to read is no success; with a lake as without."""
     (tmp_path / "trail").mkdir()

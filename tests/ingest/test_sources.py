@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import SourceError
+from pipeline.errors import SourceError, UsageError
 from pipeline.sources import SourceObject, Unreadable, aside, find, read
 
 
@@ -57,17 +57,18 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert [type(item) for item in found] == [Unreadable, Unreadable]
 
 
-@pytest.mark.parametrize("path", ["/nowhere/at/all", "", "s3x://bucket/prefix"])
-def test_a_missing_path_is_an_error(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "s3x://bucket/prefix"])
+def test_a_missing_path_is_an_error(path: str) -> None:
     """A path that does not exist stops the run before anything is read."""
-    monkeypatch.chdir(tmp_path)
-    if path:
-        with pytest.raises(SourceError):
-            find([path])
-    else:
-        assert list(find([path])) == []
+    with pytest.raises(SourceError):
+        find([path])
+
+
+@pytest.mark.parametrize("path", ["", " "])
+def test_an_empty_path_is_a_wrong_command_line(path: str) -> None:
+    """It is a variable that is not set, not the folder that the process happens to be in."""
+    with pytest.raises(UsageError, match="empty"):
+        find([path])
 
 
 @pytest.mark.parametrize("held", [1000, 0])

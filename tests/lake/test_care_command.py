@@ -42,6 +42,12 @@ def test_it_says_what_it_merged_and_deleted(lake: Path) -> None:
     assert len(table(lake, "events")) == 2
 
 
+def test_days_beyond_every_calendar_are_a_wrong_command_line(lake: Path) -> None:
+    """Exit code 2, no traceback."""
+    words = ["compact", "--lake", str(lake), "--keep-days", "36501"]
+    assert CliRunner().invoke(app, words).exit_code == 2
+
+
 def test_it_names_the_days_that_it_removed(lake: Path) -> None:
     """A day, the number of its events, their bytes."""
     lines = said(lake, "--keep-days", "400")

@@ -76,6 +76,9 @@ def refused(tmp_path: Path, text: str) -> str:
             'lake = "l"\nsources = [{path = "s3://b", from = "soon"}]\n',
             "sources[0].from = 'soon': invalid",
         ),
+        ('lake = ""\nsources = [{path = "a"}]\n', "lake = '': a path is needed"),
+        ('lake = "l"\nsources = [{path = " "}]\n', "sources[0].path = ' ': a path is needed"),
+        (GOOD + '[reports]\nfolder = ""\n', "reports.folder = '': a path is needed"),
         ("lake =\n", "The config is not TOML: Invalid value (at line 1, column 7)."),
     ],
 )
