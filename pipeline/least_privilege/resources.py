@@ -40,7 +40,7 @@ _COMPANION_REASONS = {
     "launch-template": "the request has the template's name, and its ARN has the id",
 }
 
-_FOR_ARNS = re.compile(r"(?!source|target|destination).*arns?|", re.IGNORECASE)
+_FOR_ARNS = re.compile(r"(?!source|target|destination).*arns?", re.IGNORECASE)
 """Members that hold the ARN of what is called, so that names elsewhere are of something else."""
 
 TOGETHER = "the request does not tell which of its names go together"
@@ -189,8 +189,9 @@ def _take_arns(types: Sequence[_Type], need: Need, request: Request, index: Acti
             one = by_template[template]
             one.asked.append(arn)
             own = (holders(one.kind, variable, index) for variable in variables(template))
-            holds_names = any(path in paths for paths in own) or not _FOR_ARNS.fullmatch(path)
-            one.is_told = one.is_told or not holds_names
+            holds_names = any(path in paths for paths in own)
+            is_the_called = path in ("", need.member) or bool(_FOR_ARNS.fullmatch(path))
+            one.is_told = one.is_told or (is_the_called and not holds_names)
     if need.member and any(one.asked for one in types):
         return
     prefix = need.action.partition(":")[0]
@@ -219,7 +220,7 @@ def _by_exception(need: Need, request: Request) -> Iterator[tuple[str, str]]:
     for raw in raw_texts(request.parameters, need.member) if need.member else ():
         text = whole(literal(raw), prefix, request)
         if text.startswith("arn:"):
-            yield "", text
+            yield need.member, text
         elif need.member == "x-amz-copy-source":
             source = unquote(raw.partition("?")[0].lstrip("/"))
             yield "", f"arn:{place.partition}:s3:::{literal(source)}"

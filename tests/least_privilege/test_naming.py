@@ -59,6 +59,17 @@ def test_names_beside_arns_count_too(
     assert list(first(call, parameters)) == sorted(f"arn:aws:{arn}" for arn in expected)
 
 
+def test_names_beside_arns_count_for_the_second_action_too() -> None:
+    """Where an exception says which member has them."""
+    parameters = {"secretIdList": [f"arn:aws:secretsmanager:{OTHER}:secret:s-AbCdEf", "own"]}
+    call = Call("secretsmanager", "BatchGetSecretValue", parameters)
+    (need,) = (n for n in actions_of(call).needed if n.action.endswith(":GetSecretValue"))
+    assert [resource.arn for resource in resources_of(need, Request(HERE, parameters))] == [
+        f"arn:aws:secretsmanager:{OWN}:secret:own-??????",
+        f"arn:aws:secretsmanager:{OTHER}:secret:s-AbCdEf",
+    ]
+
+
 @pytest.mark.parametrize(
     ("call", "parameters", "expected"),
     [
