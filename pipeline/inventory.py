@@ -101,10 +101,10 @@ def _read(path: Path) -> Iterator[InventoryRole]:
         raise SourceError(
             f"the inventory has no list “RoleDetailList”; {_WRITES}", location=str(path)
         )
-    if document.get("IsTruncated"):
+    if document.get("IsTruncated") or "NextToken" in document:
         raise SourceError(
-            "the inventory is one page of several (IsTruncated): roles would be missing; "
-            "leave out --max-items and --no-paginate",
+            "the inventory is one page of several (IsTruncated, NextToken): roles would be "
+            "missing; leave out --max-items and --no-paginate",
             location=str(path),
         )
     for number, role in enumerate(roles, start=1):

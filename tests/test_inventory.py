@@ -152,6 +152,7 @@ def test_a_policy_encoded_as_the_api_has_it(tmp_path: Path) -> None:
         ("[]", "no list “RoleDetailList”"),
         ('{"RoleDetailList": 1}', "no list “RoleDetailList”"),
         ('{"RoleDetailList": [], "IsTruncated": true}', "one page of several"),
+        ('{"RoleDetailList": [], "NextToken": "x"}', "one page of several"),
         ('{"RoleDetailList": [{"RoleName": "x"}]}', "entry 1 of RoleDetailList"),
         (json.dumps({"RoleDetailList": [role(CreateDate="soon")]}), "'soon' is no time"),
         (

@@ -7,6 +7,7 @@ IAM user guide, "Policy evaluation logic"; actions are compared without regard t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,10 +28,11 @@ def statements_of(documents: Iterable[Mapping[str, Any]]) -> list[Statement]:
 
 
 def listed(value: object) -> list[str]:
-    """IAM writes one value bare and several as a list."""
+    """IAM writes one value bare and several as a list; a condition's may be `true` or a number."""
     if value is None:
         return []
-    return [value] if isinstance(value, str) else [str(item) for item in value]  # type: ignore[attr-defined]
+    values = value if isinstance(value, list) else [value]
+    return [item if isinstance(item, str) else json.dumps(item) for item in values]
 
 
 def names_action(statement: Statement, action: str) -> bool:

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
+
 from pipeline.errors import SourceError
+from pipeline.least_privilege.details import Details, Document
 from pipeline.least_privilege.evaluate import (
     Statement,
     conditions_of,
@@ -64,7 +67,8 @@ class GrantedAction:
 def read_granted(paths: Iterable[Path]) -> list[Principal]:
     """The principals of some files, by ARN; a bare policy document has no ARN.
 
-    Raises SourceError where a file is missing, no JSON, or neither of the two.
+    Raises SourceError where a file is missing, no JSON, neither of the two, not as IAM writes it,
+    or one page of several.
     """
     documents = [(path, _json(path)) for path in paths]
     managed: dict[str, Mapping[str, Any]] = {}
@@ -215,7 +219,11 @@ def _default_version(policy: Mapping[str, Any]) -> Mapping[str, Any]:
 def _document(document: object) -> Mapping[str, Any]:
     """A policy document; taken raw from the API it is URL-encoded JSON."""
     if isinstance(document, str):
-        document = json.loads(unquote(document) if document.startswith("%7B") else document)
+        text = unquote(document) if document.startswith("%7B") else document
+        try:
+            document = msgspec.convert(json.loads(text), Document)
+        except ValueError as error:  # no JSON, or no policy
+            raise SourceError(f"A policy is not as IAM writes it: {error}.") from error
     return document if isinstance(document, Mapping) else {"Statement": []}
 
 
@@ -234,4 +242,14 @@ def _json(path: Path) -> Mapping[str, Any]:
         raise SourceError(
             "This is JSON, but no object; give one policy a file.", location=str(path)
         )
+    try:
+        msgspec.convert(document, Document if "Statement" in document else Details)
+    except msgspec.ValidationError as error:
+        raise SourceError(f"It is not as IAM writes it: {error}.", location=str(path)) from error
+    if document.get("IsTruncated") or "NextToken" in document:
+        message = (
+            "This is one page of several: policies would be missing; "
+            "leave out --max-items and --no-paginate."
+        )
+        raise SourceError(message, location=str(path))
     return document

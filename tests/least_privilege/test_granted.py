@@ -244,6 +244,41 @@ def test_what_is_neither_details_nor_a_policy_is_said(tmp_path: Path, text: str)
         read_granted([tmp_path / "missing.json"])
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"RoleDetailList": "x"}', "RoleDetailList"),
+        ('{"RoleDetailList": [{"RoleName": "a"}]}', "Arn"),
+        ('{"Statement": ["x"]}', "Statement"),
+        ('{"Statement": {"Effect": "allow", "Action": "s3:*"}}', "allow"),
+        (
+            '{"RoleDetailList": [{"Arn": "a", "RolePolicyList": [{"PolicyName": "p", '
+            '"PolicyDocument": "%7Bnot json"}]}]}',
+            "A policy is not as IAM writes it",
+        ),
+        ('{"RoleDetailList": [], "IsTruncated": true}', "one page of several"),
+        ('{"RoleDetailList": [], "NextToken": "x"}', "one page of several"),
+    ],
+)
+def test_what_is_not_as_iam_writes_it_is_said(tmp_path: Path, text: str, said: str) -> None:
+    """By its place; half of the policies would make a wrong answer."""
+    file = tmp_path / "wrong.json"
+    file.write_text(text)
+    with pytest.raises(SourceError) as error:
+        read_granted([file])
+    assert said in str(error.value)
+
+
+def test_a_bare_boolean_in_a_condition_is_taken_as_written() -> None:
+    """IAM takes `true` and a number for their texts."""
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": True}, "NumericLessThan": {"k": 5}}
+    found = granted_actions(granted(allow("sqs:SendMessage", Condition=condition)))
+    assert found["sqs:SendMessage"].limits == {
+        "only if Bool aws:MultiFactorAuthPresent true",
+        "only if NumericLessThan k 5",
+    }
+
+
 def test_danger_is_told_apart() -> None:
     """By list, then by AWS's own access level."""
     assert danger_of("ec2:DescribeInstances") == ""
