@@ -115,6 +115,14 @@ def least_privilege_command(
     least = parse_severity(fail_on)
     if min_evidence not in GRADES:
         raise UsageError(f"--min-evidence {min_evidence!r} is unknown; valid: {', '.join(GRADES)}")
+    for name, value in (
+        ("ROLE", role),
+        ("--permission-set", permission_set),
+        ("--person", person),
+        ("--session", session),
+    ):
+        if value is not None and not value.strip():
+            raise UsageError(f"{name} is empty; leave it out to ask for all.")
     window = parse_window(since, until, datetime.now(UTC))
     asked = Asked(
         name=role,

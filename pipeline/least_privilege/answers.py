@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.arn import Arn
 from pipeline.errors import RolecallError, UsageError
 from pipeline.least_privilege.compare import Compared, compare, read_last_accessed
-from pipeline.least_privilege.coverage import coverage_notes, coverage_of
+from pipeline.least_privilege.coverage import counted, coverage_notes, coverage_of
 from pipeline.least_privilege.formats import find_policy_format
 from pipeline.least_privilege.granted import Principal, read_granted
 from pipeline.least_privilege.merging import (
@@ -67,25 +67,25 @@ def policy_text(warehouse: Warehouse, asked: Asked, format_name: str) -> PolicyT
     if not policy.documents:
         raise RolecallError(_nothing(use), location=use.subject)
     arn = Arn.parse(use.subject)
-    return PolicyText(write(policy, arn.name if arn else use.subject), _said(use, policy))
+    notes = (*_said(use, policy), *coverage_notes(_coverage(warehouse, asked, use)))
+    return PolicyText(write(policy, arn.name if arn else use.subject), notes)
 
 
 def explained(warehouse: Warehouse, asked: Asked) -> Report:
     """Why each action is in the policy."""
     use = _one(warehouse, asked)
     policy = policy_of(use.used, most_arns=asked.most_arns)
-    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
-    return explained_report(use, policy, coverage_notes(coverage))
+    return explained_report(use, policy, coverage_notes(_coverage(warehouse, asked, use)))
 
 
 def compared(warehouse: Warehouse, asked: Asked) -> Report:
     """Granted against used, for one role or user."""
     principals = read_granted(asked.granted)
     use = _one(warehouse, asked, {p.arn for p in principals if p.arn})
-    coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     principal = _principal(principals, use.subject, asked.name)
     use = replace(use, subject=principal.arn)
-    rows = _compared(principal, use, asked, _coverages(warehouse, asked))
+    coverage = _coverage(warehouse, asked, use)
+    rows = _compared(principal, use, asked, coverage)
     notes = (*_narrowed(asked), *coverage_notes(coverage))
     return compared_report(use.subject, rows, principal.unknown, notes)
 
@@ -96,6 +96,8 @@ def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
     coverage = coverage_of(warehouse, asked.wanted.window, asked.wanted.account)
     uses = together(used(warehouse, asked.wanted))
     granted = read_granted(asked.granted)
+    if any(not principal.arn for principal in granted):
+        raise UsageError("--granted with a policy document alone is of one role: give ROLE, too.")
     identities = {identity_of(p.arn) for p in granted if p.arn}
     principals = {identity: _principal(granted, identity) for identity in identities}
     coverages = _coverages(warehouse, asked)
@@ -105,16 +107,24 @@ def overview(warehouse: Warehouse, asked: Asked | None = None) -> Report:
         principal = principals.get(identity)
         if principal:
             use = replace(use, subject=principal.arn)
-        rows = _compared(principal, use, asked, coverages) if principal else []
+        rows = _compared(principal, use, asked, coverages(_account(use))) if principal else []
         lines.append(RoleLine(use, rows, principal.unknown if principal else ()))
     notes = list(coverage_notes(coverage))
     if not principals:
         notes.insert(0, "with --granted FILE it also says what could be taken away")
-    return roles_report(lines, tuple(notes))
+    else:
+        notes[:0] = _narrowed(asked)
+    return roles_report(lines, tuple(notes), _narrowed_by(asked))
 
 
 def _narrowed(asked: Asked) -> tuple[str, ...]:
     """That others may use what is called unused, where only some use was asked for."""
+    named = _narrowed_by(asked)
+    return (f"unused here means not used with {named}; other use is left out",) if named else ()
+
+
+def _narrowed_by(asked: Asked) -> str:
+    """The options that leave use out, as they were given; "" without any."""
     wanted = asked.wanted
     asked_for = {
         "--person": wanted.actor,
@@ -122,16 +132,23 @@ def _narrowed(asked: Asked) -> tuple[str, ...]:
         "--account": wanted.account,
         "--min-evidence": wanted.least_evidence if wanted.least_evidence != "none" else None,
     }
-    named = ", ".join(f"{name} {value}" for name, value in asked_for.items() if value)
-    return (f"unused here means not used with {named}; other use is left out",) if named else ()
+    return ", ".join(f"{name} {value}" for name, value in asked_for.items() if value)
 
 
-def _compared(
-    principal: Principal, use: Use, asked: Asked, coverage: Callable[[str], Coverage]
-) -> list[Compared]:
+def _compared(principal: Principal, use: Use, asked: Asked, coverage: Coverage) -> list[Compared]:
     seen = read_last_accessed(asked.last_accessed) if asked.last_accessed else None
-    arn = Arn.parse(principal.arn)
-    return compare(principal, use, coverage(arn.account if arn else ""), seen)
+    return compare(principal, use, coverage, seen)
+
+
+def _account(use: Use) -> str:
+    """The account of a role or user; "" where several are taken together."""
+    arn = Arn.parse(use.subject)
+    return arn.account if arn else ""
+
+
+def _coverage(warehouse: Warehouse, asked: Asked, use: Use) -> Coverage:
+    """What the lake covers of the account of a role: the trails of others show nothing of it."""
+    return _coverages(warehouse, asked)(_account(use))
 
 
 def _coverages(warehouse: Warehouse, asked: Asked) -> Callable[[str], Coverage]:
@@ -185,12 +202,18 @@ def _one(warehouse: Warehouse, asked: Asked, known: set[str] | None = None) -> U
 
 def _missing(warehouse: Warehouse, name: str, asked: Asked) -> RolecallError:
     window = asked.wanted.window.words()
+    narrowed = _narrowed_by(asked)
+    asked_for = f"{window} with {narrowed}" if narrowed else window
     known = [use.subject for use in used(warehouse)]
     names = {subject.rpartition("/")[2]: subject for subject in known}
+    if asked_for and (name in names or name in known):
+        return RolecallError(
+            f"Nothing in the lake was done as {name}{asked_for}. Without that there is use of it."
+        )
     close = difflib.get_close_matches(name.rpartition("/")[2], names, n=3, cutoff=0.5)
     alike = f" Alike: {', '.join(names[n] for n in close)}." if close else ""
     return RolecallError(
-        f"Nothing in the lake was done as {name}{window} (with what else was asked).{alike} "
+        f"Nothing in the lake was done as {name}{asked_for}.{alike} "
         "`rolecall least-privilege` lists all that is in use."
     )
 
@@ -236,11 +259,15 @@ def _said(use: Use, policy: Policy) -> tuple[str, ...]:
     if size > 1:
         notes.append(f"{size} documents, as one would be longer than IAM allows: a JSON list")
     notes += [f"wider: {w.action} on {w.resource}: {w.reason}" for w in policy.widenings]
-    if use.denied:
-        names = ", ".join(sorted({grant.action for grant in use.denied}))
-        notes.append(f"left out, as it was denied: {names}")
+    denied = {grant.action for grant in use.denied}
+    for actions, words in (
+        (denied - use.actions, "left out, as it was denied"),
+        (denied & use.actions, "denied at times, and in the policy as far as it was allowed"),
+    ):
+        if actions:
+            notes.append(f"{words}: {', '.join(sorted(actions))}")
     notes += [
-        f"left out, as its action is not known: {call} ({evidence.events} calls)"
+        f"left out, as its action is not known: {call} ({counted(evidence.events, 'call')})"
         for call, evidence in sorted(use.unmapped.items())
     ]
     return tuple(notes)

