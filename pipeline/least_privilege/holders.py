@@ -62,6 +62,7 @@ HOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "PolicyNameWithPath": ("policyArn", "policyName"),
         "InstanceProfileNameWithPath": ("instanceProfileName",),
     },
+    "iam:CreateServiceLinkedRole": {"RoleNameWithPath": ("aWSServiceName",)},
     "iotfleetwise": {"VehicleId": ("vehicleName",)},
     "kinesis": {"StreamName": ("streamName", "streamARN")},
     "kms": {"KeyId": ("keyId", "targetKeyId")},

@@ -18,12 +18,14 @@ from pipeline.least_privilege.templates import literal
 class Place:
     """Where a call was made: partition, region and the account that owns the called resources.
 
-    account -- "" where the record does not tell it.
+    account -- "" where the record does not tell it. caller -- ARN of the IAM user who called; "" of
+    anybody else.
     """
 
     partition: str
     region: str
     account: str
+    caller: str = ""
 
     def values(self) -> dict[str, str]:
         """As values of a template; what is not known is left out."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from pipeline.least_privilege import bedrock
+from pipeline.least_privilege import bedrock, of_iam
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.created import created
 from pipeline.least_privilege.filling import Kind, Way, holders, is_guess, plain, ways
@@ -75,12 +75,20 @@ def _found(need: Need, request: Request, index: ActionIndex) -> Iterator[Resourc
         yield from _role(need, request)
     elif need.member.startswith("path:"):
         yield Resource(_api_gateway(need.member.removeprefix("path:"), request))
-    elif need.action in bedrock.ACTIONS and (found := list(bedrock.models(request))):
+    elif found := list(_by_service(need, request)):
         yield from found
     elif not index.resource_types(need.action):
         yield Resource(ANY, NO_TYPE)
     else:
         yield from _of_types(need, request, index)
+
+
+def _by_service(need: Need, request: Request) -> Iterator[Resource]:
+    """What a service's own rule finds, for the few actions that have one."""
+    if need.action in bedrock.ACTIONS:
+        yield from bedrock.models(request)
+    elif need.action in of_iam.ACTIONS:
+        yield from of_iam.meant(need, request)
 
 
 def _role(need: Need, request: Request) -> Iterator[Resource]:

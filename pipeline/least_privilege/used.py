@@ -21,6 +21,7 @@ from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Place, Request, Resource
 from pipeline.least_privilege.refusals import PASSED, REFUSED
 from pipeline.least_privilege.resources import resources_of
+from pipeline.least_privilege.templates import literal
 from pipeline.reports.window import Window
 from pipeline.warehouse import Warehouse
 
@@ -197,7 +198,12 @@ class _Wanted:
     def of(self, row: Mapping[str, Any], call: Mapping[str, Any]) -> _Found:
         """What the calls of a row want; `call` says which members of the request it has."""
         lists = tuple(tuple(row[name] or ()) for name in _LISTS)
-        key = (_partition(row["subject"]), *lists, *(row[name] for name in _WANTED_BY))
+        key = (
+            _partition(row["subject"]),
+            _caller(row),
+            *lists,
+            *(row[name] for name in _WANTED_BY),
+        )
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._work_out(row, _parameters(row, call))
@@ -208,7 +214,7 @@ class _Wanted:
         call = Call(row["event_source"], row["event_name"], parameters, kind)
         needs = actions_of(call, self._index)
         region, account = row["aws_region"] or "", row["owner_account_id"] or ""
-        place = Place(_partition(row["subject"]), region, account)
+        place = Place(_partition(row["subject"]), region, account, _caller(row))
         arns, ids = tuple(row["arns"] or ()), tuple(row["ids"] or ())
         request = Request(place, parameters, arns, ids, bool(row["is_folder"]))
         grants: dict[Grant, str] = {}
@@ -237,6 +243,12 @@ _WANTED_BY = (
 def _partition(subject: str) -> str:
     partition = subject.split(":")[1] if subject.startswith("arn:") else ""
     return partition or "aws"
+
+
+def _caller(row: Mapping[str, Any]) -> str:
+    """The IAM user who called IAM, whom such a request may leave unnamed."""
+    is_meant = row["event_source"] == "iam.amazonaws.com" and ":user/" in row["subject"]
+    return literal(row["subject"]) if is_meant else ""
 
 
 def _parameters(row: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:

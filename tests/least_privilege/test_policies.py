@@ -24,6 +24,7 @@ from tests.front.facts import (
     BREAK_GLASS,
     PRODUCTION,
     REPORTING,
+    TRUST,
     Row,
     alice,
     warehouse_of,
@@ -225,6 +226,19 @@ def test_a_role_is_read_from_its_events() -> None:
     assert (grant.resource, seen.events, seen.actors) == ("arn:aws:s3:::b/k", 2, {"alice": 2})
     assert {g.action for g in use.denied} == {"iam:CreateUser"}
     assert (list(use.unmapped), use.free, use.events) == (["s3:InventThing"], 1, 5)
+
+
+def test_two_users_who_name_nobody_mean_each_himself() -> None:
+    """The same request, worked out once for each of them; under a role it is nobody's own."""
+    ann, ben = (f"arn:aws:iam::{TRUST}:user/{name}" for name in ("team/ann", "ben"))
+    warehouse = warehouse_of(
+        alice("09:00:00", "iam:CreateAccessKey", user_arn=ann, actor_arn=ann),
+        alice("09:01:00", "iam:CreateAccessKey", user_arn=ben, actor_arn=ben),
+        alice("09:02:00", "iam:CreateAccessKey", ANALYST),
+    )
+    found = {use.subject: [grant.resource for grant in use.used] for use in used(warehouse)}
+    account = ANALYST.split(":")[4]
+    assert found == {ann: [ann], ben: [ben], ANALYST: [f"arn:aws:iam::{account}:user/*"]}
 
 
 @pytest.mark.parametrize("order", [("e1", "e2", "e3"), ("e3", "e2", "e1"), ("e2", "e3", "e1")])

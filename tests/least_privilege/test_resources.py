@@ -165,6 +165,34 @@ def test_ids_of_ec2_say_what_they_are() -> None:
     ]
 
 
+def test_a_user_who_names_nobody_means_himself() -> None:
+    """A key made for oneself is no permission to make one for others; a role has no such self."""
+    alice = "arn:aws:iam::111122223333:user/team/alice"
+    own = Place("aws", "us-east-1", "111122223333", alice)
+    assert arns("iam", "CreateAccessKey", {}, place=own) == {"iam:CreateAccessKey": [alice]}
+    assert arns("iam", "ChangePassword", {}, place=own) == {"iam:ChangePassword": [alice]}
+    assert alice not in arns("iam", "GetUser", {"userName": "bob"}, place=own)["iam:GetUser"]
+    assert arns("iam", "DeleteUser", {}, place=own) == {
+        "iam:DeleteUser": ["arn:aws:iam::111122223333:user/*"]
+    }
+    assert arns("iam", "CreateAccessKey", {}) == {
+        "iam:CreateAccessKey": ["arn:aws:iam::111122223333:user/*"]
+    }
+
+
+def test_a_service_linked_role_is_one_of_the_service_that_is_named() -> None:
+    """Not any role: the name is AWS's, below the service's own path."""
+    asked: dict[str, object] = {"aWSServiceName": "autoscaling.amazonaws.com"}
+    assert arns("iam", "CreateServiceLinkedRole", asked) == {
+        "iam:CreateServiceLinkedRole": [
+            "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/*"
+        ]
+    }
+    assert arns("iam", "CreateServiceLinkedRole", {}) == {
+        "iam:CreateServiceLinkedRole": ["arn:aws:iam::111122223333:role/*"]
+    }
+
+
 def test_a_wildcard_has_a_reason() -> None:
     """One that IAM asks for is told from one that the record leaves us with."""
     needs = actions_of(Call("ec2", "DescribeInstances", {})).needed
