@@ -120,7 +120,7 @@ def reading(objects: Sequence[SourceObject], access: Access) -> Iterator[Read]:
         return
     from pipeline.sources.s3 import source  # noqa: PLC0415 (see there)
 
-    with source.Prefetch(source.client(access), access, remote) as ahead:
+    with source.fetching(remote, access) as ahead:
 
         def read_any(item: SourceObject, /) -> Stored:
             return ahead.take(item) if item.uri.startswith(SCHEME) else read(item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.request import getproxies_environment
 
 import boto3
 import pytest
@@ -44,17 +45,21 @@ def admin(server: str) -> S3Client:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Dummy credentials, no AWS configuration of the machine, and short pauses."""
+    """Dummy credentials, no AWS configuration or proxy of the machine, and short pauses."""
     nowhere = str(tmp_path_factory.getbasetemp() / "no-aws-configuration")
     monkeypatch.setenv("AWS_CONFIG_FILE", nowhere)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+    for scheme in getproxies_environment():
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setattr(faults, "FIRST_PAUSE", 0.01)
-    source.client.cache_clear()
+    source.connection.cache_clear()
+    source.gets.cache_clear()
 
 
 @pytest.fixture

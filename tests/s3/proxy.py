@@ -38,6 +38,10 @@ class Asked:
         return self.method == "GET" and not self.is_listing
 
     @property
+    def is_by_obstore(self) -> bool:
+        return "object_store" in self.headers["user-agent"]
+
+    @property
     def prefix(self) -> str:
         return self.query.get("prefix", [""])[0]
 
@@ -47,7 +51,7 @@ class Fault:
     """What goes wrong.
 
     matches -- which requests.
-    kind -- slow-down, error-500, denied, reset, truncated.
+    kind -- slow-down, error-500, denied, reset, truncated; unconditional: If-Match is not heeded.
     times -- how often; then all is well.
     before -- called when the fault is met (kind `none`: then the request goes on as it is).
     """
@@ -127,7 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, kind: str) -> None:
         upstream = http.client.HTTPConnection(urlsplit(self.server.proxy.upstream).netloc)
-        headers = {k: v for k, v in self.headers.items() if k.lower() != "connection"}
+        left_out = {"connection", "if-match"} if kind == "unconditional" else {"connection"}
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in left_out}
         upstream.request(self.command, self.path, headers=headers)
         answer = upstream.getresponse()
         data = answer.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 CONNECTIONS = 16
 """Requests at the same time in one process."""
 
-_CONNECT_SECONDS = 10
-_READ_SECONDS = 30
+CONNECT_SECONDS = 10
+READ_SECONDS = 30
+
 _SESSION_NAME = "rolecall"
 _STS_REGION = "us-east-1"
 
@@ -37,8 +39,21 @@ def payer(access: Access) -> Mapping[str, Any]:
     return {"RequestPayer": "requester"} if access.requester_pays else {}
 
 
-def client_for(access: Access) -> S3Client:
-    """A client; it may be used by several threads.
+@dataclass(frozen=True)
+class Connection:
+    """How a process reaches S3.
+
+    session -- where the client's credentials come from.
+    client -- may be used by several threads.
+    """
+
+    access: Access
+    session: botocore.session.Session
+    client: S3Client
+
+
+def connect(access: Access) -> Connection:
+    """A connection; nothing is asked yet.
 
     Credentials are renewed when they run out, those of an assumed role too. A request is tried
     three times, or as often as the AWS configuration says.
@@ -54,17 +69,18 @@ def client_for(access: Access) -> S3Client:
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
             )
             raise SourceError(message, location="s3")
-        return boto3.Session(botocore_session=session).client(
+        client = boto3.Session(botocore_session=session).client(
             "s3",
             region_name=access.region or None,
             endpoint_url=access.endpoint_url or None,
             config=Config(
                 retries={"mode": "standard"},
                 max_pool_connections=CONNECTIONS,
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
             ),
         )
+        return Connection(access, session, client)
     except (BotoCoreError, ClientError) as error:
         raise explained(error, "s3", "") from error
     except ValueError as error:

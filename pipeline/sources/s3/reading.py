@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError
 
 from pipeline.sources import aside
 from pipeline.sources.aside import Stored
-from pipeline.sources.model import Access, SourceObject
-from pipeline.sources.s3.client import CONNECTIONS, payer
+from pipeline.sources.model import SourceObject
+from pipeline.sources.s3.client import CONNECTIONS, Connection, payer
 from pipeline.sources.s3.faults import IncompleteError, patiently
+from pipeline.sources.s3.gets import Gets
 from pipeline.sources.s3.names import split
-
-if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
 
 AHEAD_BYTES = 48 << 20
 """Bytes of objects that are fetched, or being fetched, and not yet asked for; a single object
@@ -26,8 +23,8 @@ may be larger."""
 _PART_BYTES = 1 << 20
 
 
-def fetch(client: S3Client, access: Access, item: SourceObject) -> Stored:
-    """The bytes of an object in the state in which it was listed.
+def fetch(connection: Connection, item: SourceObject) -> Stored:
+    """The bytes of an object in the state in which it was listed, by boto3.
 
     Passing faults are waited out, also those in the middle of the body.
     Raises SourceError: deleted or replaced since, denied, archived, no room to put it aside, or S3
@@ -36,8 +33,11 @@ def fetch(client: S3Client, access: Access, item: SourceObject) -> Stored:
     bucket, key = split(item.uri)
 
     def get() -> Stored:
-        answer = client.get_object(
-            Bucket=bucket, Key=key, IfMatch=f'"{item.fingerprint}"', **payer(access)
+        answer = connection.client.get_object(
+            Bucket=bucket,
+            Key=key,
+            IfMatch=f'"{item.fingerprint}"',
+            **payer(connection.access),
         )
         body: Stored
         try:
@@ -56,10 +56,15 @@ def fetch(client: S3Client, access: Access, item: SourceObject) -> Stored:
 
 
 class Prefetch:
-    """Fetches objects in their order in threads, a limited number of bytes ahead. A context."""
+    """Fetches objects in their order in threads, a limited number of bytes ahead. A context.
 
-    def __init__(self, client: S3Client, access: Access, objects: Iterable[SourceObject]) -> None:
-        self._client, self._access = client, access
+    gets -- for each of their buckets.
+    """
+
+    def __init__(
+        self, connection: Connection, gets: Mapping[str, Gets], objects: Iterable[SourceObject]
+    ) -> None:
+        self._connection, self._gets = connection, gets
         self._waiting = deque(objects)
         self._running: dict[str, Future[Stored]] = {}
         self._bytes = 0
@@ -88,4 +93,8 @@ class Prefetch:
                 return
             self._waiting.popleft()
             self._bytes += item.size
-            self._running[item.uri] = self._pool.submit(fetch, self._client, self._access, item)
+            self._running[item.uri] = self._pool.submit(self._fetch, item)
+
+    def _fetch(self, item: SourceObject) -> Stored:
+        found = self._gets[split(item.uri)[0]].get(item)
+        return fetch(self._connection, item) if found is None else found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,12 +15,14 @@ from pipeline.sources.model import (
     PassedOver,
     Request,
     Selection,
+    SourceObject,
     Unreadable,
 )
-from pipeline.sources.s3.client import CONNECTIONS, client_for
+from pipeline.sources.s3.client import CONNECTIONS, Connection, connect
 from pipeline.sources.s3.days import list_region
 from pipeline.sources.s3.discovery import Discovery, Explorer
 from pipeline.sources.s3.faults import PassingError
+from pipeline.sources.s3.gets import Gets
 from pipeline.sources.s3.layout import foreign_kind, place_of
 from pipeline.sources.s3.names import split
 from pipeline.sources.s3.pages import Bucket
@@ -29,7 +31,7 @@ from pipeline.sources.s3.reading import Prefetch
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-__all__ = ["Prefetch", "check", "client", "find"]
+__all__ = ["check", "client", "fetching", "find"]
 
 MOST_NAMES = 5
 """Names of folders that a message lists."""
@@ -38,9 +40,26 @@ NOTHING_THERE = "There is no object: check the names of the bucket and the prefi
 
 
 @lru_cache(maxsize=4)
+def connection(access: Access) -> Connection:
+    """The connection of this process; see `connect`."""
+    return connect(access)
+
+
+@lru_cache(maxsize=64)
+def gets(access: Access, bucket: str) -> Gets:
+    """What this process fetches the objects of a bucket with."""
+    return Gets(connection(access), bucket)
+
+
 def client(access: Access) -> S3Client:
-    """The client of this process; see `client_for`."""
-    return client_for(access)
+    """The client of this process."""
+    return connection(access).client
+
+
+def fetching(objects: Sequence[SourceObject], access: Access) -> Prefetch:
+    """Fetches these objects, in this order. A context."""
+    buckets = {split(item.uri)[0] for item in objects}
+    return Prefetch(connection(access), {name: gets(access, name) for name in buckets}, objects)
 
 
 def check(location: str, access: Access) -> None:
