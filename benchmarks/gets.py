@@ -1,8 +1,8 @@
 """boto3 against obstore for the GETs of an ingest from S3: python -m benchmarks.gets [--rounds N]
 
-The same objects from a server of its own process, which costs little, read by rolecall as it is and
-with obstore in boto3's place, in turns: fetched only, and ingested (one process, so that the other
-core is the server's). Listing is boto3's in both. obstore is no dependency: pip install obstore.
+The same objects from a server of its own process, which costs little, read by rolecall with boto3
+alone and as it is, with obstore, in turns: fetched only, and ingested (one process, so that the
+other core is the server's). Listing is boto3's in both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
@@ -24,8 +23,7 @@ from benchmarks import generate, variants
 from pipeline.ingest import ingest
 from pipeline.lake import Lake
 from pipeline.sources import Access, Request, SourceObject, find, reading
-from pipeline.sources.s3 import reading as s3_reading
-from pipeline.sources.s3.names import split
+from pipeline.sources.s3.gets import Gets
 
 KEEP = Path(__file__).resolve().parents[1] / ".bench"
 BUCKET = "bucket"
@@ -86,8 +84,8 @@ def show(work: str, folder: str, url: str, records: int, rounds: int) -> None:
 
 def run(client: str, work: str, folder: str, url: str) -> dict[str, float]:
     """One run in this process: {"records": …, "seconds": …, "cpu_seconds": …}."""
-    if client == "obstore":
-        s3_reading.fetch = with_obstore(url)
+    if client == "boto3":
+        Gets.get = _left_to_boto3  # type: ignore[assignment,method-assign]
     request = Request(Access(endpoint_url=url, region="us-east-1"))
     source = f"s3://{BUCKET}/{folder}/"
     place = Path(tempfile.mkdtemp(prefix="rolecall-gets-"))
@@ -107,29 +105,8 @@ def run(client: str, work: str, folder: str, url: str) -> dict[str, float]:
     return {"records": records, **used}
 
 
-def with_obstore(url: str) -> Callable[..., bytes]:
-    """What `s3.reading.fetch` does on a good day: the bytes, if the ETag is still the same."""
-    import obstore  # noqa: PLC0415 (only this way needs it)
-    from obstore.store import S3Store  # noqa: PLC0415
-
-    store = S3Store(
-        BUCKET,
-        endpoint=f"{url}/{BUCKET}",
-        region="us-east-1",
-        virtual_hosted_style_request=True,
-        client_options={"allow_http": True},
-    )
-
-    def fetch(client: object, access: Access, item: SourceObject) -> bytes:
-        del client, access
-        key = split(item.uri)[1]
-        answer = obstore.get(store, key, options={"if_match": f'"{item.fingerprint}"'})
-        data: bytes = answer.bytes().to_bytes()
-        if len(data) != item.size:
-            raise SystemExit(f"{len(data)} bytes came instead of {item.size}")
-        return data
-
-    return fetch
+def _left_to_boto3(gets: Gets, item: SourceObject) -> None:
+    """What `Gets.get` answers where boto3 is to fetch an object."""
 
 
 def _cpu_seconds() -> float:
