@@ -84,6 +84,7 @@ def many(sessions: int) -> Warehouse:
         for field in ATTRIBUTED_SCHEMA
     ]
     warehouse = Warehouse()
+    warehouse.register("events", EVENTS_SCHEMA.empty_table())
     warehouse.register("attributed_events", pa.table(arrays, schema=ATTRIBUTED_SCHEMA))
     warehouse.register("sessions", SESSIONS_SCHEMA.empty_table())
     return warehouse
