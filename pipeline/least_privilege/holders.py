@@ -203,6 +203,15 @@ HOLDERS |= {
 }
 
 
+OF_OTHERS: dict[str, tuple[str, ...]] = {
+    "cloudwatch:PutCompositeAlarm": ("actionsSuppressor", "alarmRule"),
+    "iam:SimulateCustomPolicy": ("callerArn", "resourceArns", "resourceOwner"),
+    "iam:SimulatePrincipalPolicy": ("callerArn", "resourceArns", "resourceOwner"),
+    "lambda:AddPermission": ("sourceArn",),
+}
+"""Action → request members whose ARNs may be of its types, and are not what it works on."""
+
+
 def tables(action: str, types: Iterable[str]) -> list[Mapping[str, tuple[str, ...]]]:
     """The parts of HOLDERS for an action on resources of some types: the service's own last.
 

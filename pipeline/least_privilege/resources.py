@@ -18,7 +18,7 @@ from pipeline.least_privilege import bedrock, of_iam
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.created import created
 from pipeline.least_privilege.filling import Kind, Way, holders, is_guess, plain, ways
-from pipeline.least_privilege.holders import BY_TYPE, tables
+from pipeline.least_privilege.holders import BY_TYPE, OF_OTHERS, tables
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Request, Resource, spelt, texts, whole
 from pipeline.least_privilege.parameters import holds
@@ -214,7 +214,8 @@ def _asked(need: Need, request: Request, index: ActionIndex) -> Iterator[tuple[s
     prefix = need.action.partition(":")[0]
     types = [resource_type.name for resource_type in index.resource_types(need.action)]
     slots = (index.members.get(need.action, {}), *tables(need.action, types))
-    for path in dict.fromkeys(p for slot in slots for paths in slot.values() for p in paths):
+    paths = dict.fromkeys(p for slot in slots for held in slot.values() for p in held)
+    for path in (path for path in paths if path not in OF_OTHERS.get(need.action, ())):
         for text in texts(request.parameters, path):
             arn = whole(text, prefix, request)
             if arn.startswith("arn:"):

@@ -7,6 +7,7 @@ import pytest
 from pipeline.least_privilege import Call, actions_of
 from pipeline.least_privilege.actions import Need
 from pipeline.least_privilege.filling import Kind, holders
+from pipeline.least_privilege.holders import OF_OTHERS
 from pipeline.least_privilege.index import ActionIndex
 from pipeline.least_privilege.naming import Place, Request
 from pipeline.least_privilege.resources import TOGETHER, resources_of
@@ -25,6 +26,17 @@ def first(
     need = actions_of(Call(source, name, parameters)).needed[0]
     found = resources_of(need, Request(HERE, parameters, record, ids))
     return {resource.arn: resource.reason for resource in found}
+
+
+def test_arns_about_something_else_are_not_used() -> None:
+    """The function that may call is not the one whose policy was changed; nor is who is simulated
+    what is simulated.
+    """
+    own, other = (f"arn:aws:lambda:{OWN}:function:{name}" for name in ("f", "caller"))
+    assert list(first("lambda:AddPermission", {"functionName": "f", "sourceArn": other})) == [own]
+    user, role = "arn:aws:iam::111122223333:user/u", "arn:aws:iam::111122223333:role/r"
+    asked: dict[str, object] = {"policySourceArn": user, "resourceArns": [role], "callerArn": role}
+    assert list(first("iam:SimulatePrincipalPolicy", asked)) == [user]
 
 
 @pytest.mark.parametrize(
@@ -387,7 +399,8 @@ def test_every_arn_in_a_member_for_its_type_is_a_resource() -> None:
                     for path in holders(paths, v, INDEX)
                     for part in path.split("&")
                 }
-                for path in every | {*INDEX.members.get(action, {}).get("", ())}:
+                named = every | {*INDEX.members.get(action, {}).get("", ())}
+                for path in named.difference(OF_OTHERS.get(action, ())):
                     request = Request(HERE, {"beside": "", **nested(path, arn)})
                     found = [r.arn for r in resources_of(Need(action), request)]
                     assert arn in found, (action, path, arn, found)
