@@ -48,8 +48,13 @@ def restore(text: str, number: int) -> str:
 
 def moved(world: World, number: int) -> list[Record]:
     """The delivered records of a world in accounts of their own."""
-    records: list[Record] = json.loads(renumber(json.dumps(world.records()), number))
-    return records
+    return [in_accounts(record, number) for record in world.records()]
+
+
+def in_accounts(record: Record, number: int) -> Record:
+    """A record in the accounts of that number."""
+    found: Record = json.loads(renumber(json.dumps(record), number))
+    return found
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from pipeline.warehouse import ModelBuilder, Warehouse
 from pipeline.warehouse.stored import FIRST_SEEN, PARTITIONS, PARTS
@@ -15,6 +17,16 @@ from tests.world.model import Record
 from tests.world.table import events_table
 
 Row = Mapping[str, Any]
+Models = dict[str, list[Row]]
+"""Rows by model."""
+
+EXAMPLES = int(os.environ.get("ROLECALL_TEST_EXAMPLES", "2"))
+"""How much of what is random is tried; `make soak` tries more."""
+
+in_soak = pytest.mark.skipif(
+    "ROLECALL_TEST_EXAMPLES" not in os.environ, reason="many builds: only in make soak"
+)
+"""For tests of which `make test` has a shorter form."""
 
 BUILT_AT = datetime(2027, 1, 1, tzinfo=UTC)
 """When all nights are built."""
@@ -61,7 +73,7 @@ class Nights:
                 kept = [] if before is None else [_without(before, built.partition, built.days)]
                 self.stored[built.relation] = pa.concat_tables([*kept, built.rows.read_all()])
 
-    def models(self) -> dict[str, list[Row]]:
+    def models(self) -> Models:
         """The rows of every model, in an order that does not depend on how they were built."""
         return {relation: in_order(self.stored[relation]) for relation in PARTITIONS}
 
@@ -80,6 +92,20 @@ def _without(table: pa.Table, partition: str | None, days: tuple[str, ...]) -> p
         return table
     day = pc.cast(table.column(partition), pa.string())
     return table.filter(pc.invert(pc.is_in(day, pa.array(days, pa.string()))))
+
+
+def differences(found: Models, wanted: Models) -> dict[str, object]:
+    """By model, the rows that only one side has."""
+    wrong: dict[str, object] = {}
+    for relation, rows in wanted.items():
+        ours = {repr(row) for row in found[relation]}
+        theirs = {repr(row) for row in rows}
+        if ours != theirs or len(found[relation]) != len(rows):
+            wrong[relation] = {
+                "only night by night": sorted(ours - theirs)[:2],
+                "only from nothing": sorted(theirs - ours)[:2],
+            }
+    return wrong
 
 
 def in_order(table: pa.Table) -> list[Row]:

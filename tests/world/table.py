@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -40,9 +41,14 @@ def _value(column: Column, record: Record) -> Any:
         case "boolean":
             return value in (True, "true")
         case "timestamp":
-            return datetime.strptime(value, _TIMES).replace(tzinfo=UTC)
+            return _time(value)
         case _:
             return value
+
+
+@lru_cache(maxsize=4096)
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, _TIMES).replace(tzinfo=UTC)
 
 
 def _issued(record: Record) -> str | None:

@@ -10,6 +10,7 @@ HOUR = 3_600
 MINUTE = 60
 
 
+@lru_cache(maxsize=4096)
 def seconds(text: str) -> int:
     """`2026-11-20T09:00:00Z` as seconds since 1970."""
     return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp())

@@ -11,6 +11,7 @@ from tests.world.sts import assume_role
 from tests.world.world import World
 
 Nights = tuple[list[Record], ...]
+Given = Callable[[Cast], Nights]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,14 @@ class Case:
 
     query: str
     fact: str
-    given: Callable[[Cast], Nights]
+    given: Given
     ask: str
     rows: list[tuple[object, ...]] = field(default_factory=list)
 
-    def nights(self) -> Nights:
-        """The records, night by night."""
-        return self.given(Cast(World("case")))
+
+def played(given: Given) -> Nights:
+    """The records, night by night."""
+    return given(Cast(World("case")))
 
 
 def records(cast: Cast) -> list[Record]:
