@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,13 +94,19 @@ def test_every_column_is_in_the_docs() -> None:
     assert [column.name for column in columns if f"`{column.name}`" not in DOCS] == []
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Warehouse]:
+    """A warehouse without any event."""
+    with Warehouse.of(schema.EVENTS_SCHEMA.empty_table()) as warehouse:
+        yield warehouse
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-def test_the_columns_of_a_model_are_those_that_it_has(model: Model) -> None:
+def test_the_columns_of_a_model_are_those_that_it_has(model: Model, empty: Warehouse) -> None:
     """In its order, each of its kind, after those of the table that it extends."""
     names = [column.name for column in model.columns]
     extended = [column.name for column in schema.EVENTS] if model.extends else []
-    with Warehouse.of(schema.EVENTS_SCHEMA.empty_table()) as warehouse:
-        found = warehouse.sql(f"select * from {model.name} limit 0").schema
+    found = empty.sql(f"select * from {model.name} limit 0").schema
     assert list(found) == [*extended, *names]
     kinds = {"Boolean": "boolean", "Datetime": "timestamp", "Date": "date", "Int64": "integer"}
     for column in model.columns:

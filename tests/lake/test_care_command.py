@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,21 @@ from pipeline.lake import Lake
 from tests.ingest.records import record, records_file, run, table, write
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two nights of an old day; the second one is not built."""
+    folder = tmp_path_factory.mktemp("nights")
     for night in (1, 2):
         item = record(night, eventTime="2020-02-03T10:00:00Z")
-        run(tmp_path / "lake", write(tmp_path / f"{night}.json", records_file(item)))
+        run(folder / "lake", write(folder / f"{night}.json", records_file(item)))
         if night == 1:
-            build(Lake.open(str(tmp_path / "lake")))
-    return tmp_path / "lake"
+            build(Lake.open(str(folder / "lake")))
+    return folder / "lake"
+
+
+@pytest.fixture
+def lake(original: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(original, tmp_path / "lake")
 
 
 def said(lake: Path, *options: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,19 +15,28 @@ from pipeline.warehouse import Warehouse
 from tests.ingest.records import record, records_file, run, table, write
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    """A lake of two nights, built after each."""
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of two nights and a lake of them, built after each."""
+    folder = tmp_path_factory.mktemp("nights")
     for night in (1, 2):
         items = [record(night), record(night, eventTime=...)]
-        run(tmp_path / "lake", write(tmp_path / f"{night}.json", records_file(*items)))
-        build(Lake.open(str(tmp_path / "lake")))
-    return tmp_path / "lake"
+        run(folder / "lake", write(folder / f"{night}.json", records_file(*items)))
+        build(Lake.open(str(folder / "lake")))
+    return folder
+
+
+@pytest.fixture
+def lake(nights: Path, tmp_path: Path) -> Path:
+    """The lake of two nights."""
+    return shutil.copytree(nights / "lake", tmp_path / "lake")
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut"])
 @pytest.mark.parametrize("name", ["files", "snapshot", "chains"])
-def test_a_commit_that_a_power_loss_cut_short(name: str, damage: str, lake: Path) -> None:
+def test_a_commit_that_a_power_loss_cut_short(
+    name: str, damage: str, lake: Path, nights: Path
+) -> None:
     """The next run takes it away and does it again."""
     before = {name: table(lake, name) for name in ("events", "files", "rejects")}
     newest = entry(lake / name, entries(lake / name)[0])
@@ -34,7 +44,7 @@ def test_a_commit_that_a_power_loss_cut_short(name: str, damage: str, lake: Path
     if name == "chains":  # relied on by no snapshot: of a build that did not end
         older = entry(lake / "snapshot", entries(lake / "snapshot")[0])
         older.unlink()
-    assert run(lake, lake.parent / "2.json").files_new == 0
+    assert run(lake, nights / "2.json").files_new == 0
     build(Lake.open(str(lake)))
     for table_name, frame in before.items():
         assert table(lake, table_name).equals(frame)
