@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.lake import objects
+from tests.conftest import CHECKOUT
 from tests.s3.conftest import admin, aws, proxy
 
 __all__ = ["admin", "aws", "in_soak", "proxy"]
@@ -26,22 +27,18 @@ in_soak = pytest.mark.skipif(
 """For the longer tests; of each kind one is part of `make test`."""
 
 _NUMBERS = itertools.count(1)
-_SERVE = """
-from moto.server import ThreadedMotoServer
-import sys
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of moto's S3 server."""
-    command = [sys.executable, "-W", "ignore", "-c", _SERVE]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.s3.server"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"

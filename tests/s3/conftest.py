@@ -9,10 +9,10 @@ from urllib.request import getproxies_environment
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from pipeline.sources.s3 import faults, source
 from tests.s3.proxy import Proxy
+from tests.s3.server import serving
 from tests.s3.trail import Bucket
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of moto's S3 server."""
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    yield f"http://{host}:{port}"
-    moto.stop()
+    moto = serving()
+    yield f"http://127.0.0.1:{moto.port}"
+    moto.shutdown()
+    moto.server_close()
 
 
 @pytest.fixture(scope="session")
