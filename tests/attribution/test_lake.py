@@ -84,6 +84,12 @@ def before_last_build(nights: list[Path], tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
+@pytest.fixture(scope="module")
+def old(before_last_build: Path) -> dict[str, list[Row]]:
+    """Its models, before the last night is built."""
+    return models(Lake.open(str(before_last_build)))
+
+
 def test_night_after_night_is_as_at_once(
     before_last_build: Path, at_once: dict[str, list[Row]], tmp_path: Path
 ) -> None:
@@ -95,13 +101,17 @@ def test_night_after_night_is_as_at_once(
     assert models(lake) == at_once
 
 
-@pytest.mark.parametrize(("step", "times"), KILLS)
+@pytest.mark.parametrize("kill", KILLS)
 def test_a_build_after_a_kill_is_as_if_nothing_had_been(
-    step: str, times: int, before_last_build: Path, at_once: dict[str, list[Row]], tmp_path: Path
+    kill: tuple[str, int],
+    before_last_build: Path,
+    old: dict[str, list[Row]],
+    at_once: dict[str, list[Row]],
+    tmp_path: Path,
 ) -> None:
     """Whatever was written, a reader sees the old models, and the next build mends all."""
     lake = Lake.open(str(shutil.copytree(before_last_build, tmp_path / "lake")))
-    old = models(lake)
+    step, times = kill
     command = [sys.executable, "-m", "tests.attribution.crash", lake.location, step, str(times)]
     killed = subprocess.run(command, cwd=CHECKOUT, check=False)
     assert killed.returncode == -signal.SIGKILL

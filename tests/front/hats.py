@@ -40,13 +40,11 @@ class Seen:
 
 def roles_of(world: World, **wanted: Any) -> Seen:
     """The report `roles` on a world."""
-    with warehouse_of(world) as warehouse:
-        report = roles_report(warehouse, RolesFilter(**wanted))
+    report = roles_report(warehouse_of(world), RolesFilter(**wanted))
     return Seen(report, json.loads(render(report, "json")))
 
 
 def people_of(world: World, **wanted: Any) -> Seen:
     """The report `people` on a world."""
-    with warehouse_of(world) as warehouse:
-        report = people_report(warehouse, PeopleFilter(**wanted))
+    report = people_report(warehouse_of(world), PeopleFilter(**wanted))
     return Seen(report, json.loads(render(report, "json")))

@@ -18,8 +18,7 @@ from tests.world.world import World
 
 
 def status(world: World) -> dict[str, list[dict[str, Any]]]:
-    with warehouse_of(world) as warehouse:
-        document = json.loads(render(status_report(warehouse, "LAKE"), "json"))
+    document = json.loads(render(status_report(warehouse_of(world), "LAKE"), "json"))
     tables: dict[str, list[dict[str, Any]]] = document["tables"]
     return tables
 

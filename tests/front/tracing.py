@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pipeline.render import Page, render
@@ -52,8 +53,15 @@ def played(name: str) -> World:
 
 
 def warehouse_of(world: World) -> Warehouse:
-    """The delivered records of a world, attributed."""
-    return Warehouse.of(events_table(world.records()))
+    """The delivered records of a world, attributed; the same warehouse again for the same
+    records, so it is to be read, and not to be closed.
+    """
+    return _attributed(json.dumps(world.records()))
+
+
+@lru_cache(maxsize=16)
+def _attributed(records: str) -> Warehouse:
+    return Warehouse.of(events_table(json.loads(records)))
 
 
 def trace(where: World | Warehouse, wanted: str, **options: Any) -> Traced:

@@ -58,8 +58,7 @@ def test_a_name_that_several_users_bore_is_said_to_be_one() -> None:
     use(cast.alice)
     use(cast.bob)
     use(access_key(cast.world.user(cast.security, "alice")))
-    with warehouse_of(cast.world) as warehouse:
-        words = {actor.label: actor.kind_words for actor in page_data(warehouse).actors}
+    words = {actor.label: actor.kind_words for actor in page_data(warehouse_of(cast.world)).actors}
     assert "two users of this name" in words["alice"]
     assert "users of this name" not in words["bob"]
 
