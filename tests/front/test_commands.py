@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,14 +79,15 @@ def test_a_folder_that_is_no_lake_is_exit_1(command: tuple[str, ...], tmp_path: 
 
 
 @pytest.mark.parametrize("command", [*READERS, ("ingest", ".")], ids=lambda command: command[0])
-def test_a_lake_of_a_newer_version_is_exit_1(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_lake_of_a_newer_version_is_exit_1(
+    command: tuple[str, ...], lake: Path, tmp_path: Path
+) -> None:
     """This version would misread it; the message says to upgrade."""
-    write(tmp_path / "trail" / "a.json", record(1))
-    rolecall("ingest", tmp_path / "trail", "--lake", tmp_path / "lake")
-    marker = tmp_path / "lake" / "rolecall.json"
+    newer = shutil.copytree(lake, tmp_path / "lake")
+    marker = newer / "rolecall.json"
     content = json.loads(marker.read_text())
     marker.write_text(json.dumps(content | {"version": 99}))
-    assert_said(rolecall(*command, "--lake", tmp_path / "lake"), 1, "newer", "Upgrade")
+    assert_said(rolecall(*command, "--lake", newer), 1, "newer", "Upgrade")
 
 
 def test_ingest_does_not_write_into_a_folder_that_is_no_lake(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def facts(operator: Operator, night: str) -> set[str]:
     return {f"{row['kind']} {row['actor_name'] or row['from_account_id']}" for row in rows}
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_each_night_tells_what_is_new_in_it_and_no_night_tells_it_again(
     operator: Operator,
 ) -> None:
@@ -251,6 +252,7 @@ def test_no_night_is_written_where_nothing_could_be_read(
     assert facts(operator, LAST) == set()
 
 
+@pytest.mark.usefixtures("two_reports")
 def test_findings_make_an_alarm_where_that_is_wanted(operator: Operator) -> None:
     """Exit code 3, also where something was rejected: what is found goes before what is missing."""
     operator.write_config('[reports]\npage = false\n[thresholds]\nfail_on = "high"\n')
