@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ settings.load_profile("rolecall")
 pytest.register_assert_rewrite("tests.front.golden")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+in_soak = pytest.mark.skipif(
+    not os.environ.keys() & {"ROLECALL_SOAK_KILLS", "ROLECALL_TEST_EXAMPLES"},
+    reason="takes long: only in make soak",
+)
+"""For the longer tests; of each kind one is part of `make test`."""
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pytest
 
 from pipeline.warehouse import ModelBuilder, Warehouse
 from pipeline.warehouse.stored import FIRST_SEEN, PARTITIONS, PARTS
@@ -22,11 +21,6 @@ Models = dict[str, list[Row]]
 
 EXAMPLES = int(os.environ.get("ROLECALL_TEST_EXAMPLES", "2"))
 """How much of what is random is tried; `make soak` tries more."""
-
-in_soak = pytest.mark.skipif(
-    "ROLECALL_TEST_EXAMPLES" not in os.environ, reason="many builds: only in make soak"
-)
-"""For tests of which `make test` has a shorter form."""
 
 BUILT_AT = datetime(2027, 1, 1, tzinfo=UTC)
 """When all nights are built."""

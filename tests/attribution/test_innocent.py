@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 
-from tests.attribution.nights import Nights, Row, attributed, differences, in_soak
+from tests.attribution.nights import Nights, Row, attributed, differences
 from tests.attribution.raw import (
     AWAY,
     HOME,
@@ -29,6 +29,7 @@ from tests.attribution.raw import (
     root,
     user,
 )
+from tests.conftest import in_soak
 from tests.world.model import Record
 
 ELSEWHERE = "444444444444"

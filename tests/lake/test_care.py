@@ -24,7 +24,7 @@ from pipeline.warehouse import Warehouse
 from pipeline.warehouse.stored import PARTITIONS, PARTS
 from tests.attribution.crowd import crowd
 from tests.attribution.nights import in_order
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, in_soak
 from tests.ingest.records import record, records_file, run, table, write
 
 NIGHTS = 4
@@ -184,12 +184,12 @@ def test_events_that_are_not_built_wait(lake: Lake, nights: list[Path]) -> None:
 
 STEPS = [
     (Table, "swap", 1),
-    (Table, "swap", 2),
     (care, "keep_index", 1),
-    (ModelTables, "moved", 1),
     (ModelTables, "moved", 4),
-    (care, "merged", 2),
     (care, "checkpoint", 1),
+    pytest.param((Table, "swap", 2), marks=in_soak),
+    pytest.param((ModelTables, "moved", 1), marks=in_soak),
+    pytest.param((care, "merged", 2), marks=in_soak),
 ]
 
 

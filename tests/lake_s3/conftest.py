@@ -7,7 +7,6 @@ tests' own process would never answer it.
 from __future__ import annotations
 
 import itertools
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,12 +18,7 @@ from pipeline.lake import objects
 from tests.conftest import CHECKOUT
 from tests.s3.conftest import admin, aws, proxy
 
-__all__ = ["admin", "aws", "in_soak", "proxy"]
-
-in_soak = pytest.mark.skipif(
-    "ROLECALL_SOAK_KILLS" not in os.environ, reason="half a minute each: only in make soak"
-)
-"""For the longer tests; of each kind one is part of `make test`."""
+__all__ = ["admin", "aws", "proxy"]
 
 _NUMBERS = itertools.count(1)
 

@@ -18,8 +18,7 @@ from pipeline.lake import Lake, deleting, lease, objects
 from pipeline.lake.place import S3Folder
 from pipeline.warehouse import Warehouse
 from pipeline.warehouse.stored import PARTS
-from tests.conftest import CHECKOUT
-from tests.lake_s3.conftest import in_soak
+from tests.conftest import CHECKOUT, in_soak
 from tests.lake_s3.filling import NIGHTS, answers, night_files, run
 
 NOW = datetime.now(UTC)

@@ -22,9 +22,8 @@ from pipeline.errors import LakeError
 from pipeline.ingest import ingest
 from pipeline.lake import Lake, lease, objects, parquet, place, remote
 from pipeline.warehouse import Warehouse
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, in_soak
 from tests.front.terminal import rolecall as in_process
-from tests.lake_s3.conftest import in_soak
 
 SAMPLES = CHECKOUT / "data" / "samples" / "org-trail"
 FEW = SAMPLES / "AWSLogs" / "o-r0llca11ab" / "400000000004"

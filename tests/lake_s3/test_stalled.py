@@ -13,7 +13,7 @@ from deltalake import write_deltalake
 from pipeline.errors import LakeError
 from pipeline.lake import Lake, lease, tables
 from pipeline.lake.place import S3Folder
-from tests.lake_s3.conftest import in_soak
+from tests.conftest import in_soak
 from tests.lake_s3.filling import answers, night_files, run
 
 NOW = datetime.now(UTC)
