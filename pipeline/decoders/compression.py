@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+import deflate
 from isal import isal_zlib
 
 from pipeline.sources import Stored
@@ -20,6 +21,8 @@ LARGE_BYTES = 32 << 20
 GZIP_CUT = "The gzip data ends too early"
 """`Expanded.fault` of gzip that is cut off."""
 
+_MEMBER = MAGIC + b"\x08"
+_AT_ONCE_BYTES = 256 << 10
 _GZIP_WINDOW = 31
 _LEAST_STEP = 256 << 10
 _PIECE_BYTES = 4 << 20
@@ -133,6 +136,8 @@ def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:
     """
     parts: list[bytes] = []
     size, hint = 0, hinted_size(stored)
+    if hint <= min(limit, _AT_ONCE_BYTES) and (data := _at_once(stored, hint)):
+        return data, ""
     is_counted = hint > LARGE_BYTES
     if is_counted and size_of(stored, limit) > limit:
         return b"", _BEYOND
@@ -147,6 +152,20 @@ def _gunzip(stored: bytes, limit: int) -> tuple[bytes, str]:
     except GzipError as fault:
         return _joined(parts), str(fault)
     return _joined(parts), ""
+
+
+def _at_once(stored: bytes, size: int) -> bytes:
+    """The content of a single sound gzip member of that size; b"" where it may be anything else.
+
+    libdeflate takes half the time of a stream, but says nothing of a second member.
+    """
+    if stored.find(_MEMBER, len(_MEMBER)) > 0:
+        return b""
+    try:
+        data = deflate.gzip_decompress(stored, size)
+    except deflate.DeflateError:
+        return b""
+    return bytes(data) if len(data) == size else b""
 
 
 def _joined(parts: list[bytes]) -> bytes:

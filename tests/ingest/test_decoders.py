@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.decoders import expand, kind_of, model, recognise
+from pipeline.decoders import Expanded, expand, kind_of, model, recognise
 from tests.ingest.records import ndjson_file, normalised, record, records_file
 
 OCSF = "OCSF (converted, not CloudTrail's own record)"
@@ -120,6 +120,21 @@ def test_gzip_of_several_members_and_a_byte_order_mark() -> None:
     assert expand(data).data == b"abcd"
     assert expand(b"\xef\xbb\xbfplain").data == b"plain"
     assert expand(gzip.compress(b"")).data == b""
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        gzip.compress(b"ab") + gzip.compress(b"cd"),
+        gzip.compress(b"abcd") + b"no gzip",
+        gzip.compress(b"abcd") + (4).to_bytes(4, "little"),
+        gzip.compress(b"abcd") + bytes(512),
+    ],
+    ids=["members of one size", "what follows", "what says the size again", "padding"],
+)
+def test_gzip_that_does_not_end_with_its_only_member(stored: bytes) -> None:
+    """The size at its end is a hint only: nothing of what is in the members is lost."""
+    assert expand(stored) == Expanded(b"abcd")
 
 
 @pytest.mark.parametrize(
