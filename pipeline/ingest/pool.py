@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -45,7 +46,7 @@ def run_inline(
     """Run the batches one after the other in this process."""
     worker = Worker(writer)
     for job in jobs:
-        yield worker.work(job, lambda ids, accounts, _: claim(ids, accounts), advance)
+        yield worker.work(job, lambda ids, accounts, _: partial(claim, ids, accounts), advance)
 
 
 class Crew:

@@ -7,9 +7,11 @@ as a program of its own, not by multiprocessing, which would import the caller's
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import pyarrow as pa
@@ -49,10 +51,13 @@ def _work(connection: Connection, worker: Worker) -> None:
 
 
 def _asking(connection: Connection, job: int) -> Claim:
-    def claim(ids: pa.Array, accounts: pa.Array, last: bool) -> pa.Array:
-        connection.send(Question(job, packed([ids, accounts], KEYS), last))
+    def answer() -> pa.Array:
         (new,) = unpacked(connection.recv_bytes())
         return new
+
+    def claim(ids: pa.Array, accounts: pa.Array, last: bool) -> Callable[[], pa.Array]:
+        connection.send(Question(job, packed([ids, accounts], KEYS), last))
+        return answer
 
     return claim
 
@@ -82,6 +87,7 @@ def _serve_all(descriptors: list[int]) -> None:
     No work was begun yet, so no thread holds anything that a fork would wait for; pyarrow's memory
     pools are made to be forked.
     """
+    gc.freeze()  # the modules are no garbage
     own, *others = descriptors
     forks = []
     for position, descriptor in enumerate(others):

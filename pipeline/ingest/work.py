@@ -16,7 +16,7 @@ from pipeline import decoders, sources
 from pipeline.errors import SourceError
 from pipeline.ingest.account import Account, ledger_table, rejects_table
 from pipeline.ingest.plan import batch_id
-from pipeline.lake import DataFile, EventWriter
+from pipeline.lake import DataFile, EventWriter, event_order
 from pipeline.normalise import Chunk, Identities, RecordShape, read, to_table
 from pipeline.schema import CLOUDTRAIL, FILES_SCHEMA
 from pipeline.sources import Access, Read, SourceObject, Unreadable
@@ -27,8 +27,9 @@ CHUNK_BYTES = 64 << 20
 
 _KEY = ("event_id", "recipient_account_id")
 
-Claim = Callable[[pa.Array, pa.Array, bool], pa.Array]
-"""(event ids, recipient account ids, last of the batch) -> which rows are new."""
+Claim = Callable[[pa.Array, pa.Array, bool], Callable[[], pa.Array]]
+"""(event ids, recipient account ids, last of the batch) -> what tells which rows are new; it waits
+for the answer, the call itself does not."""
 
 Advance = Callable[[int, int, int], None]
 """Told after some work: (files, their stored bytes, records)."""
@@ -175,12 +176,15 @@ class _Run:
         table = to_table(chunk, self.identities)
         del chunk
         ids, accounts = (_plain(table.column(name)) for name in _KEY)
-        new = self.claim(ids, accounts, last)
-        for count in pc.value_counts(table.column("source_file").filter(new)).to_pylist():
-            self.accounts[count["values"]].stored += count["counts"]
+        answer = self.claim(ids, accounts, last)
+        order = event_order(table)
+        new = answer()
+        stored = pc.value_counts(table.column("source_file").filter(new))
+        for uri, rows in zip(*(part.to_pylist() for part in stored.flatten()), strict=True):
+            self.accounts[uri].stored += rows
         name = f"part-{self.name}-{self.chunks}"
         self.chunks += 1
-        self.events.extend(self.writer.write(table, new, name))
+        self.events.extend(self.writer.write(table, order.filter(new.take(order)), name))
 
     def result(self) -> BatchResult:
         """The finished batch."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pipeline.lake.parquet import DataFile, EventWriter
+from pipeline.lake.parquet import DataFile, EventWriter, event_order
 
 if TYPE_CHECKING:
     from pipeline.lake.batches import Batch
     from pipeline.lake.care import MOST_DAYS, Care
-    from pipeline.lake.lake import Lake
+    from pipeline.lake.lake import Lake, LakeWriter
     from pipeline.lake.ledger import known, outdated
     from pipeline.lake.listed import read_listed, write_listed
 
@@ -28,6 +28,8 @@ __all__ = [
     "DataFile",
     "EventWriter",
     "Lake",
+    "LakeWriter",
+    "event_order",
     "known",
     "outdated",
     "read_listed",
@@ -39,6 +41,7 @@ _MODULES = {
     "Batch": "batches",
     "Care": "care",
     "Lake": "lake",
+    "LakeWriter": "lake",
     "known": "ledger",
     "outdated": "ledger",
     "read_listed": "listed",

@@ -110,14 +110,14 @@ class EventWriter:
             return nullcontext()
         return at_work(self.folder.parent)
 
-    def write(self, events: pa.Table, keep: pa.Array, name: str) -> list[DataFile]:
-        """Write the rows that `keep` (booleans) selects.
+    def write(self, events: pa.Table, order: pa.Array, name: str) -> list[DataFile]:
+        """Write rows in that order.
 
         events -- columns of one chunk each. Text that is dictionary-encoded is stored so.
+        order -- positions of the rows to write, as `event_order` sorts them.
         name -- file name without extension; unique for what it holds, so that writing the
             same batch again after a crash overwrites its own leftovers.
         """
-        order = _order(events, keep)
         if not len(order):
             return []
         ordered = pa.table({n: _taken(events.column(n), order) for n in events.column_names})
@@ -159,22 +159,21 @@ def _taken(column: pa.ChunkedArray, order: pa.Array) -> pa.Array | pa.ChunkedArr
     return pc.take(column, order, boundscheck=False)
 
 
-def _order(events: pa.Table, keep: pa.Array) -> pa.Array:
-    """Positions of the kept rows, by day, access key and time."""
+def event_order(events: pa.Table) -> pa.Array:
+    """Positions of the rows by day, access key and time (int32)."""
     keys = events.column("user_access_key_id").combine_chunks()
     if not pa.types.is_dictionary(keys.type):
         keys = keys.dictionary_encode()
     ranks = pc.rank(keys.dictionary, tiebreaker="dense").cast(pa.int32())
     table = pa.table(
         {
-            "row": pa.array(range(len(events)), pa.int32()),
             "day": events.column(PARTITION),
             "key": ranks.take(keys.indices),
             "time": events.column("event_time"),
         }
-    ).filter(keep)
+    )
     by = [("day", "ascending"), ("key", "ascending"), ("time", "ascending")]
-    return table.column("row").take(pc.sort_indices(table, sort_keys=by)).combine_chunks()
+    return pc.sort_indices(table, sort_keys=by).cast(pa.int32())
 
 
 def _days(events: pa.Table) -> Iterator[tuple[str, pa.Table]]:
