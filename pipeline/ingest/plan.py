@@ -13,6 +13,10 @@ BATCH_BYTES = 64 << 20
 
 BATCH_OBJECTS = 2048
 
+COMMIT_BATCHES = 4
+"""Batches that are stored by one commit, which costs as much as reading some thousand events. A
+crash costs no more than them: what was not committed is read again."""
+
 _SMALL_BYTES = 24 << 20
 _SMALL_OBJECTS = 400
 _GZIP_RATIO = 8

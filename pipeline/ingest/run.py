@@ -8,12 +8,15 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain, islice
 
+import pyarrow as pa
+
+from pipeline.ingest import plan
 from pipeline.ingest.listing import Listing, list_sources, new_to
 from pipeline.ingest.plan import at_least, batches, is_small
 from pipeline.ingest.pool import Crew, run_inline
 from pipeline.ingest.summary import IngestSummary, Progress, Tally
 from pipeline.ingest.work import BatchResult, Job
-from pipeline.lake import Batch, Lake, read_listed, write_listed
+from pipeline.lake import Batch, Lake, LakeWriter, read_listed, write_listed
 from pipeline.sources import Objects, Request, Unreadable, merged
 
 _PLAIN_REQUEST = Request()
@@ -56,11 +59,11 @@ def ingest(
             results = run_inline(jobs, writer.event_writer(), writer.keys.claim, tally.advance)
         else:
             results = crew.run(jobs, writer.keys.claim, tally.advance)
-        for result in results:
-            unreadable.extend(result.unreadable)
-            if result.files.num_rows:
-                writer.commit(_committed(result))
-            tally.add(result)
+        while together := list(islice(results, plan.COMMIT_BATCHES)):
+            _commit(together, writer)
+            for result in together:
+                unreadable.extend(result.unreadable)
+                tally.add(result)
         _remember_days(lake, listing, unreadable)
     must_find = not any(path.startswith("s3://") for path in paths)
     return tally.summary(unreadable, listing.passed_over, must_find=must_find)
@@ -74,5 +77,15 @@ def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable
         write_listed(lake.place, after)
 
 
-def _committed(result: BatchResult) -> Batch:
-    return Batch(result.events, result.ledger_rows(datetime.now(UTC)), result.rejects)
+def _commit(results: Sequence[BatchResult], writer: LakeWriter) -> None:
+    """Store batches with one commit, except those of which no object could be read."""
+    read = [result for result in results if result.files.num_rows]
+    if read:
+        moment = datetime.now(UTC)
+        writer.commit(
+            Batch(
+                [file for result in read for file in result.events],
+                pa.concat_tables(result.ledger_rows(moment) for result in read),
+                pa.concat_tables(result.rejects for result in read),
+            )
+        )

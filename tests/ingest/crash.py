@@ -44,7 +44,7 @@ def dying(function: Callable[..., Any], times: int) -> Callable[..., Any]:
 
 
 def main(lake: str, source: str, step: str, times: str) -> None:
-    plan.BATCH_BYTES = BATCH_BYTES
+    plan.BATCH_BYTES, plan.COMMIT_BATCHES = BATCH_BYTES, 2
     owner, name = STEPS[step]
     setattr(owner, name, dying(getattr(owner, name), int(times)))
     ingest([source], Lake.create_or_open(lake), workers=1)

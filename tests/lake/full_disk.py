@@ -26,7 +26,7 @@ def night(lake: Path, source: str) -> None:
 
 
 def main(folder: str, source: str, out: str, *sizes: str) -> None:
-    plan.BATCH_BYTES = BATCH_BYTES
+    plan.BATCH_BYTES, plan.COMMIT_BATCHES = BATCH_BYTES, 2
     lake = Path(folder) / "lake"
     for kib in sizes:
         mount = ["mount", "-t", "tmpfs", "tmpfs", folder, "-o"]

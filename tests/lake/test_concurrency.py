@@ -80,6 +80,7 @@ def test_a_reader_during_an_ingest(
 ) -> None:
     """After every commit of an ingest, events, ledger and rejects are those of the last build."""
     monkeypatch.setattr(plan, "BATCH_BYTES", BATCH_BYTES)
+    monkeypatch.setattr(plan, "COMMIT_BATCHES", 1)
     lake = Lake.create_or_open(str(tmp_path / "lake"))
     run(tmp_path / "lake", write(tmp_path / "first.json", records_file(record(99))))
     build(lake)

@@ -20,7 +20,7 @@ NOW = datetime(2100, 1, 1, tzinfo=UTC)
 
 def night(lake: str, source: str) -> None:
     """Ingest in small batches, by two worker processes; build; take care of the lake."""
-    plan.BATCH_BYTES = BATCH_BYTES
+    plan.BATCH_BYTES, plan.COMMIT_BATCHES = BATCH_BYTES, 2
     plan._SMALL_OBJECTS = 0
     place = Lake.create_or_open(lake)
     ingest([source], place, workers=2)
