@@ -36,7 +36,7 @@ class Account:
     good: int = 0
     stored: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    members: Counter[str] = field(default_factory=Counter)
+    members: dict[str, int] = field(default_factory=dict)
     _member: str = ""
     _size: int = 0
     _good_before: int = 0
@@ -58,8 +58,13 @@ class Account:
         if not member:
             self.kind = kind
             return
-        self.members[kind] += 1
+        self._count(kind, 1)
         self._name()
+
+    def _count(self, kind: str, change: int) -> None:
+        count = self.members.pop(kind, 0) + change
+        if count:
+            self.members[kind] = count
 
     def _name(self) -> None:
         others = sorted(self.members)
@@ -98,9 +103,8 @@ class Account:
         own = self.rejects[self._rejects_before :]
         if own and not any(reject.telling for reject in own):
             del self.rejects[self._rejects_before :]
-            self.members[CLOUDTRAIL] -= 1
-            self.members[NO_CLOUDTRAIL] += 1
-            self.members += Counter()  # without those that are zero
+            self._count(CLOUDTRAIL, -1)
+            self._count(NO_CLOUDTRAIL, 1)
             self._name()
 
     def settle(self) -> None:

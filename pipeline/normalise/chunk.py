@@ -95,7 +95,7 @@ class Chunk:
                 parts.append(pa.Array.from_buffers(TIMESTAMP, len(records), [None, moments]))
                 self._times = array("q")
             elif column.kind == "text":
-                parts.append(pa.array(values[column.name], pa.string()))
+                parts.append(_texts(values[column.name]))
             elif column.kind == "json" and column.name in PLAIN_TEXT:
                 if column.name != "response_elements":
                     parts.append(_binary(values[column.name]))
@@ -156,14 +156,20 @@ def _joined(values: Sequence[Any]) -> tuple[memoryview[int], bytes]:
     return memoryview(offsets).cast("i"), b"".join(values)
 
 
+def _texts(values: Sequence[str | None]) -> pa.Array:
+    if _is_all(None, values):
+        return pa.nulls(len(values), pa.string())
+    return pa.array(values, pa.string())
+
+
 def _binary(values: Sequence[Any]) -> pa.Array:
-    if _is_absent(values):
+    if _is_all(ABSENT, values):
         return _array(memoryview(bytes(4 * (len(values) + 1))).cast("i"), b"")
     return _array(*_joined(values))
 
 
 def _encoded(values: Sequence[Any]) -> pa.DictionaryArray:
-    if _is_absent(values):
+    if _is_all(ABSENT, values):
         return pa.DictionaryArray.from_arrays(
             pa.Array.from_buffers(
                 pa.int32(), len(values), [None, pa.py_buffer(bytes(4 * len(values)))]
@@ -173,8 +179,8 @@ def _encoded(values: Sequence[Any]) -> pa.DictionaryArray:
     return _array(*_joined(values)).dictionary_encode()
 
 
-def _is_absent(values: Sequence[Any]) -> bool:
-    return values[0] is ABSENT and values.count(ABSENT) == len(values)
+def _is_all(nothing: Any, values: Sequence[Any]) -> bool:
+    return values[0] is nothing and values.count(nothing) == len(values)
 
 
 def _array(offsets: memoryview[int], data: bytes) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,7 @@ class Content:
 
     learned: tuple[str, ...]
     records: list[Any]
-    times: array[int]
+    times: MutableSequence[int]
     extras: dict[int, Extras] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     size: int = 0
@@ -97,7 +97,7 @@ def read_fast(decoder: Decoder, block: bytes, shape: RecordShape) -> Content | N
     times = usual_times([record.event_time for record in records])
     if times is None:
         return None
-    return Content(shape.learned, records, array("q", times), size=len(block))
+    return Content(shape.learned, records, times, size=len(block))
 
 
 def read_tolerant(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _YEAR_ONE = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _USUAL_LENGTH = len("YYYY-MM-DDTHH:MM:SSZ")
+_MAX_KNOWN = 200_000
 _FEW = 64
 """Up to so many times are read one by one: a call of Arrow costs more."""
 
@@ -27,12 +29,14 @@ _ACCEPTED = re.compile(
 )
 
 
-@lru_cache(maxsize=200_000)
+@cache
 def usual_time(text: str) -> int | None:
     """Microseconds since 1970 of a time that reads `YYYY-MM-DDTHH:MM:SSZ`; else None.
 
-    Remembers what it has read: many events share a second.
+    Remembers what it has read, a bounded number: many events share a second.
     """
+    if usual_time.cache_info().currsize >= _MAX_KNOWN:
+        usual_time.cache_clear()
     if not _USUAL.fullmatch(text):
         return None
     try:
@@ -41,11 +45,11 @@ def usual_time(text: str) -> int | None:
         return None
 
 
-def usual_times(texts: Sequence[str]) -> Sequence[int] | None:
+def usual_times(texts: Sequence[str]) -> MutableSequence[int] | None:
     """What `usual_time` says of each text, or None when it says None of any."""
     if len(texts) <= _FEW:
-        times = [time for text in texts if (time := usual_time(text)) is not None]
-        return times if len(times) == len(texts) else None
+        times = [*map(usual_time, texts)]
+        return None if None in times else cast("list[int]", times)
     column = pa.array(texts, pa.string())
     lengths = pc.min_max(pc.binary_length(column)).as_py()
     if set(lengths.values()) != {_USUAL_LENGTH}:
