@@ -21,7 +21,7 @@ from pipeline.decoders.archive import JUNK, contents
 from pipeline.decoders.compression import GZIP_CUT, MAX_BYTES, Expanded, expand
 from pipeline.decoders.foreign import kind_of
 from pipeline.decoders.model import BLOCK_BYTES, CUT, Decoder, Piece, looks_like_cloudtrail
-from pipeline.decoders.window import large
+from pipeline.decoders.window import UncutError, blocks
 
 __all__ = [
     "BLOCK_BYTES",
@@ -34,15 +34,16 @@ __all__ = [
     "Decoder",
     "Expanded",
     "Piece",
+    "UncutError",
+    "blocks",
     "contents",
     "expand",
     "kind_of",
-    "large",
     "looks_like_cloudtrail",
     "recognise",
 ]
 
-VERSION = 3
+VERSION = 4
 """Raised with every change that lets the decoders read more than before. The ledger keeps it with
 each object, so that what an older version could not read is read again by a newer one."""
 

@@ -7,10 +7,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
+from functools import partial
+from itertools import chain
 
 from pipeline.decoders import envelope
-from pipeline.decoders.compression import Expanded, expand
+from pipeline.decoders.compression import LARGE_BYTES, Expanded, expand, expand_parts, parts_of
+from pipeline.decoders.window import UncutError, texts
+from pipeline.sources import Stored, as_file, put_aside
 
 JUNK = "macOS metadata (__MACOSX)"
 """`Expanded.kind` of members that macOS adds to every archive; they are not opened."""
@@ -30,27 +33,63 @@ _FAULTS = (
 """What zipfile raises on a damaged member, or on one in a way of compression that it lacks."""
 
 
-def contents(stored: bytes, limit: int, layer: int = 1) -> Iterator[Expanded]:
+def contents(stored: Stored, limit: int) -> Iterator[Expanded]:
     """The contents of an object, one after the other; usually one.
 
     limit -- most bytes that all of them together may expand to.
+    Raises SourceError when there is no room to put a large archive inside another aside.
     """
     expanded = expand(stored, limit)
-    carried = None if expanded.fault else envelope.items(expanded.data)
+    archive = stored if stored[: len(_MAGIC)] == _MAGIC else None
+    yield from _opened(expanded, limit, layer=1, archive=archive)
+
+
+def _opened(
+    expanded: Expanded, limit: int, layer: int, archive: Stored | None = None
+) -> Iterator[Expanded]:
+    """What the content is, or holds.
+
+    archive -- the content where it can be read at any place, if it is a zip archive as stored.
+    """
+    if expanded.large and envelope.is_single(expanded.data):
+        fault = f"An envelope of one item is opened up to {LARGE_BYTES:,} bytes."
+        yield Expanded(b"", fault, "too large")
+        return
+    carried = None if expanded.fault else _carried(expanded)
     is_zip = expanded.data.startswith(_MAGIC) and not expanded.fault
     if carried is None and not is_zip:
         yield expanded
         return
-    del stored
     if layer > _MAX_LAYERS:
         fault = f"Archives and envelopes lie in each other more than {_MAX_LAYERS} deep."
         yield Expanded(b"", fault, "too deep")
         return
     if carried is not None:
-        yield from _items(carried, limit, layer)
+        try:
+            yield from _items(carried, limit, layer)
+        except UncutError as error:
+            yield Expanded(b"", str(error), "too large")
         return
+    if archive is None:
+        large = expanded.large
+        archive = put_aside(large.parts(), "") if large else expanded.data
+    yield from _unzipped(archive, limit, layer)
+
+
+def _carried(expanded: Expanded) -> Iterator[bytes | None] | None:
+    """What the items of an envelope carry; None when the content is none."""
+    if expanded.large is None:
+        return envelope.items(expanded.data)
+    batch = envelope.batch(expanded.data)
+    if batch is None:
+        return None
+    blocks = texts(expanded.large.parts(), (batch.name,))
+    return chain.from_iterable(map(batch.items, blocks))
+
+
+def _unzipped(stored: Stored, limit: int, layer: int) -> Iterator[Expanded]:
     try:
-        archive = zipfile.ZipFile(BytesIO(expanded.data))
+        archive = zipfile.ZipFile(as_file(stored))
     except _FAULTS as error:
         yield Expanded(b"", f"The zip archive is corrupt ({error}).", "corrupt zip")
         return
@@ -60,7 +99,7 @@ def contents(stored: bytes, limit: int, layer: int = 1) -> Iterator[Expanded]:
             if member.is_dir():
                 continue
             for content in _member(archive, member, left, layer):
-                left -= len(content.data)
+                left -= content.size
                 name = "/".join(filter(None, (member.filename, content.member)))
                 yield replace(content, member=name)
                 if content.kind == "too large":
@@ -76,8 +115,8 @@ def _items(carried: Iterator[bytes | None], limit: int, layer: int) -> Iterator[
             fault = "It carries nothing that can be decoded: it is cut off, or no base64."
             yield Expanded(b"", fault, "corrupt envelope", name)
             continue
-        for content in contents(item, left, layer + 1):
-            left -= len(content.data)
+        for content in _opened(expand(item, left), left, layer + 1):
+            left -= content.size
             yield replace(content, member="/".join(filter(None, (name, content.member))))
             if content.kind == "too large":
                 return
@@ -93,9 +132,13 @@ def _member(
         yield Expanded(b"", "It is encrypted.", "encrypted zip")
     else:
         try:
-            with archive.open(member) as file:
-                data = file.read(limit + 1)
+            expanded = expand_parts(partial(_parts, archive, member), limit)
         except _FAULTS as error:
             yield Expanded(b"", f"It is damaged in the archive ({error}).", "corrupt zip")
             return
-        yield from contents(data, limit, layer + 1)
+        yield from _opened(expanded, limit, layer + 1)
+
+
+def _parts(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(member) as file:
+        yield from parts_of(file)

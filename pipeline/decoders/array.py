@@ -1,4 +1,4 @@
-"""A JSON array of records: `[{…}, {…}]`."""
+"""A JSON array of records: `[{…}, {…}]`; several may follow each other (`cat a.json b.json`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import msgspec
 
 from pipeline.decoders import pieces, scan
 from pipeline.decoders.model import (
-    BLOCK_BYTES,
     Decoder,
     Piece,
     is_whole_cloudtrail,
@@ -40,21 +39,9 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
     return records
 
 
-def _blocks(data: bytes) -> Iterator[bytes]:
-    if len(data) <= BLOCK_BYTES:
-        yield data
-        return
-    try:
-        records = _decode(data, msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield data
-        return
-    for part in pieces.parts(map(bytes, records)):
-        yield b"[" + b",".join(part) + b"]"
-
-
 def _split(block: bytes) -> Iterator[Piece]:
-    return pieces.elements(block, scan.skip_space(block, 0) + 1)
+    for number, piece in enumerate(pieces.documents(block), start=1):
+        yield Piece(number, piece.raw, piece.fault)
 
 
-DECODER = Decoder("array", _recognises, _blocks, _decode, _split)
+DECODER = Decoder("array", _recognises, _decode, _split)

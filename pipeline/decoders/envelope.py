@@ -10,6 +10,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 
@@ -19,8 +20,10 @@ from pipeline.decoders.model import fields_of
 _HEAD_BYTES = 4096
 _USUAL = b'{"Records":[{"eventVersion"'  # a log of CloudTrail itself
 _MARKS = re.compile(
-    rb'"awslogs"|"aws:sqs"|"aws:sns"|"aws:kinesis"|"recordId"|"Notification"|"receiptHandle"'
+    rb'"awslogs"|"aws:sqs"|"aws:sns"|"kinesis"|"recordId"|"Notification"|"receiptHandle"'
 )
+
+_SINGLE = re.compile(rb'\s*\{\s*("awslogs"\s*:|"Type"\s*:\s*"Notification")')
 
 _LISTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Records": (("body",), ("Sns", "Message"), ("kinesis", "data")),
@@ -36,24 +39,60 @@ _SOURCES = {
 _ENCODED = frozenset({"data"})
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items in a list.
+
+    name -- of the member that the list is; path -- where an item holds what it carries.
+    """
+
+    name: str
+    path: tuple[str, ...]
+
+    def items(self, data: bytes) -> Iterator[bytes | None]:
+        """What the items carry, None for an item that cannot be decoded."""
+        for piece in pieces.in_lists(data, scan.lists(data, self.name)):
+            texts = [] if piece.fault else list(_texts(piece.raw, self.path))
+            for text in texts or [None]:
+                yield _decoded(text, self.path[-1])
+
+
 def items(data: bytes) -> Iterator[bytes | None] | None:
     """What the items of an envelope carry, None for an item that cannot be decoded.
 
     Returns None when the content is no envelope. Cheap on content that is not: a look at its
     beginning, and at its first item where a service's mark stands there.
     """
+    if not _may_be_envelope(data):
+        return None
+    found = batch(data)
+    if found is not None:
+        return found.items(data)
+    return _single(data) if _start(data) is None else None
+
+
+def batch(data: bytes) -> Batch | None:
+    """What the items are, in the list that an envelope has at its beginning."""
+    start = _start(data) if _may_be_envelope(data) else None
+    if start is None:
+        return None
+    name, position = start
+    first = next(pieces.elements(data, position), None)
+    path = _path(first.raw, _LISTS[name]) if first and not first.fault else None
+    return Batch(name, path) if path else None
+
+
+def _may_be_envelope(data: bytes) -> bool:
     if data.startswith(_USUAL):
-        return None
+        return False
     head = data[:_HEAD_BYTES]
-    if head.lstrip()[:1] != b"{" or not _MARKS.search(head):
-        return None
-    for name, places in _LISTS.items():
-        start = next(scan.lists(head, name), None)
-        if start is not None:
-            first = next(pieces.elements(data, start), None)
-            path = _path(first.raw, places) if first and not first.fault else None
-            return _carried(data, name, path) if path else None
-    return _single(data)
+    return head.lstrip()[:1] == b"{" and bool(_MARKS.search(head))
+
+
+def _start(data: bytes) -> tuple[str, int] | None:
+    """The list of items: its name, and the position after its `[`."""
+    starts = ((name, next(scan.lists(data[:_HEAD_BYTES], name), None)) for name in _LISTS)
+    return next(((name, start) for name, start in starts if start is not None), None)
 
 
 def _path(raw: bytes, places: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | None:
@@ -70,11 +109,9 @@ def _path(raw: bytes, places: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | 
     return None
 
 
-def _carried(data: bytes, name: str, path: tuple[str, ...]) -> Iterator[bytes | None]:
-    for piece in pieces.in_lists(data, scan.lists(data, name)):
-        texts = [] if piece.fault else list(_texts(piece.raw, path))
-        for text in texts or [None]:
-            yield _decoded(text, path[-1])
+def is_single(beginning: bytes) -> bool:
+    """Whether content begins like an envelope of one item."""
+    return bool(_SINGLE.match(beginning))
 
 
 def _single(data: bytes) -> Iterator[bytes | None] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pipeline.decoders.compression import Expanded
 from pipeline.decoders.model import CUT, fields_of, is_cut, looks_like_cloudtrail
 
 _NOTHING = (b"[]", b"{}")
@@ -13,19 +14,19 @@ _TABLE_COLUMNS = (b"eventname", b"event name", b"eventsource", b"event source")
 """Columns of the CSV that the console's event history and CloudTrail Lake let one download."""
 
 
-def kind_of(data: bytes) -> tuple[str, str]:
-    """Say what the content is: (kind, fault).
+def kind_of(content: Expanded) -> tuple[str, str]:
+    """Say what the content is: (kind, fault). Large content is judged by its beginning.
 
     kind -- a short name, the same for all objects of the kind.
     fault -- set when CloudTrail may be lost, so that it counts as rejected: the JSON is cut off,
         or it looks like CloudTrail and is broken or in a container that no decoder knows.
     """
-    content = data.strip()
-    if not content or content in _NOTHING:
+    data = content.data.strip()
+    if not data or data in _NOTHING:
         return "empty", ""
-    if content[:1] in (b"{", b"["):
-        return _json_kind(content)
-    return _text_kind(content), ""
+    if data[:1] in (b"{", b"["):
+        return _json_kind(data, is_whole=content.large is None)
+    return _text_kind(data), ""
 
 
 def _text_kind(content: bytes) -> str:
@@ -39,17 +40,19 @@ def _text_kind(content: bytes) -> str:
     return "not JSON"
 
 
-def _json_kind(content: bytes) -> tuple[str, str]:
+def _json_kind(content: bytes, *, is_whole: bool) -> tuple[str, str]:
     start = content[:_SNIFFED_BYTES]
     plain = start.replace(b"\\", b"")
     telling = looks_like_cloudtrail(b"{" + start) or looks_like_cloudtrail(b"{" + plain)
     try:
         msgspec.json.decode(content, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
-        if is_cut(content):
+        is_beginning = is_cut(content)
+        if is_beginning and is_whole:
             return "truncated JSON", CUT
         fault = "It looks like CloudTrail, but it is not valid JSON."
-        return ("broken JSON", fault) if telling else ("not JSON", "")
+        if not is_beginning:
+            return ("broken JSON", fault) if telling else ("not JSON", "")
     if b'"digestStartTime"' in start:
         return "CloudTrail digest", ""
     if telling:

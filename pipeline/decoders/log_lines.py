@@ -56,4 +56,4 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
     return records
 
 
-DECODER = Decoder("log lines", _recognises, ndjson.blocks, _decode, _split)
+DECODER = Decoder("log lines", _recognises, _decode, _split, lists=None)

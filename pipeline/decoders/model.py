@@ -29,25 +29,27 @@ class Decoder:
 
     name -- the format's name.
     recognises -- whether the content is of this format; cheap, broken content included.
-    blocks -- cut the content into parts that `decode` and `split` understand, so that an
-        object of any size is decoded in bounded memory; usually the content itself.
-    decode -- decode a block in one typed call: (block, record type) -> records. Raises
-        msgspec.DecodeError, UnicodeDecodeError or RecursionError when any record does not fit.
+    decode -- decode a block, which is content or a part of it that is of the format too, in one
+        typed call: (block, record type) -> records. Raises msgspec.DecodeError,
+        UnicodeDecodeError or RecursionError when any record does not fit.
     split -- step through a block record by record; survives broken content.
+    lists -- names of the members that hold a list of records, in JSON texts that follow each
+        other; records may also be such texts themselves, or elements of arrays. None: one record
+        a line.
     """
 
     name: str
     recognises: Callable[[bytes], bool]
-    blocks: Callable[[bytes], Iterator[bytes]]
     decode: Callable[[bytes, type[Any]], list[Any]]
     split: Callable[[bytes], Iterator[Piece]]
+    lists: tuple[str, ...] | None = ()
 
 
 CUT = "The file ends in mid-record"
 """`Piece.fault` of a record that the end of the content cuts off."""
 
 BLOCK_BYTES = 32 << 20
-"""Content above this size is decoded in blocks of about this size."""
+"""Content above this size is decoded in blocks of no more than about this size."""
 
 _TRUNCATED = "Input data was truncated"  # what msgspec says
 _TELLING = ("eventVersion", "eventTime", "eventSource", "eventName", "eventID", "userIdentity")

@@ -12,7 +12,6 @@ import msgspec
 
 from pipeline.decoders import scan
 from pipeline.decoders.model import (
-    BLOCK_BYTES,
     CUT,
     Decoder,
     Piece,
@@ -55,19 +54,6 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
     return records
 
 
-def blocks(data: bytes) -> Iterator[bytes]:
-    """Whole lines of about `BLOCK_BYTES` together."""
-    start = 0
-    while len(data) - start > BLOCK_BYTES:
-        end = data.rfind(b"\n", start, start + BLOCK_BYTES) + 1
-        end = end or data.find(b"\n", start + BLOCK_BYTES) + 1
-        if end == 0:
-            break
-        yield data[start:end]
-        start = end
-    yield data[start:] if start else data
-
-
 def _split(block: bytes) -> Iterator[Piece]:
     """The records of the lines; only what stands after the last line end may be cut off."""
     end = block.rfind(b"\n") + 1
@@ -93,4 +79,4 @@ def _records(line: bytes) -> Iterator[bytes]:
         yield line[start:]
 
 
-DECODER = Decoder("ndjson", _recognises, blocks, _decode, _split)
+DECODER = Decoder("ndjson", _recognises, _decode, _split, lists=None)

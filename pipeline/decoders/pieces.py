@@ -7,18 +7,18 @@ of times, whatever the content is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import msgspec
 
 from pipeline.decoders import scan
-from pipeline.decoders.model import BLOCK_BYTES, CUT, Piece
+from pipeline.decoders.model import CUT, Piece
 
 _NEXT_DOCUMENT = re.compile(rb"\n(?=\{)")
 
 
-def elements(data: bytes, position: int) -> Iterator[Piece]:
-    """The elements of an array.
+def elements(data: bytes, position: int) -> Generator[Piece, None, int | None]:
+    """The elements of an array; returns where it ends, or None when it breaks before.
 
     position -- after its `[`.
     """
@@ -28,18 +28,19 @@ def elements(data: bytes, position: int) -> Iterator[Piece]:
         number += 1
         if position >= len(data):
             yield Piece(number, b"", CUT)
-            return
+            return None
         end = scan.end_of_value(data, position)
         if end is None:
             yield Piece(number, data[position:], CUT)
-            return
+            return None
         yield Piece(number, data[position:end])
         position = scan.skip_space(data, end)
         if data[position : position + 1] == b",":
             position = scan.skip_space(data, position + 1)
         elif position < len(data) and data[position : position + 1] != b"]":
             yield Piece(number + 1, data[position:], "No comma between two records.")
-            return
+            return None
+    return position + 1
 
 
 def in_lists(data: bytes, starts: Iterable[int]) -> Iterator[Piece]:
@@ -55,25 +56,26 @@ def in_lists(data: bytes, starts: Iterable[int]) -> Iterator[Piece]:
 
 
 def documents(data: bytes) -> Iterator[Piece]:
-    """The elements of the array that the content is, or the JSON texts that follow each other.
+    """JSON texts that follow each other, and the elements of those that are arrays.
 
-    Such texts may stand one a line, over many lines, or directly one after the other.
+    Such texts may stand one a line, over many lines, or directly one after the other. From the
+    first break on, what is left is cut before each `{` at a margin.
     """
-    position = scan.skip_space(data, 0)
-    if data[position : position + 1] == b"[":
-        yield from elements(data, position + 1)
-    else:
-        yield from _sequence(data, position)
-
-
-def _sequence(data: bytes, position: int) -> Iterator[Piece]:
-    """Texts that follow each other; from the first break on, cut before each `{` at a margin."""
-    number = 0
     view = memoryview(data)
+    number, line_end = 0, -1
+    position = scan.skip_space(data, 0)
     while position < len(data):
+        if data[position : position + 1] == b"[":
+            after = yield from elements(data, position + 1)
+            if after is None:
+                return
+            position = scan.skip_space(data, after)
+            if position < len(data) and not may_follow(data, after):
+                yield Piece(number + 1, data[after:], "It follows an array and is none.")
+                return
+            continue
         number += 1
-        line_end = data.find(b"\n", position)
-        line_end = len(data) if line_end < 0 else line_end
+        line_end = _line_end(data, position, line_end)
         end: int | None = line_end
         if not is_valid(view[position:line_end]):
             end = scan.end_of_value(data, position) if data[position] in b"{" else None
@@ -84,6 +86,64 @@ def _sequence(data: bytes, position: int) -> Iterator[Piece]:
                 return
         yield Piece(number, data[position:end].strip())
         position = scan.skip_space(data, end or len(data))
+
+
+def ended(data: bytes) -> int:
+    """Position after the last of the JSON texts at the beginning that certainly end; 0: none.
+
+    What is no JSON text goes on until `{` stands at a margin, and together with the next text.
+    """
+    line_end, done = -1, 0
+    position = scan.skip_space(data, 0)
+    while position < len(data):
+        line_end = _line_end(data, position, line_end)
+        end = _certain_end(data, position, line_end)
+        if end is None:
+            break
+        if data[end - 1] not in b"\n":
+            done = end
+        position = scan.skip_space(data, end)
+    return done
+
+
+def _certain_end(data: bytes, position: int, line_end: int) -> int | None:
+    view = memoryview(data)
+    end = None
+    if data[position] in b"{[":
+        is_array = data[position] in b"["
+        if is_valid(view[position:line_end]) and not (is_array and line_end == len(data)):
+            return line_end
+        end = scan.end_of_value(data, position)
+        if end is None or (is_array and not may_follow(data, end)):
+            return None
+        if is_array or is_valid(view[position:end]):
+            return end
+    margin = _NEXT_DOCUMENT.search(data, position, len(data) if end is None else end)
+    return margin.end() if margin else end
+
+
+def last_margin(data: bytes) -> int:
+    """Position of the last `{` at a margin that is not at the beginning; 0: there is none."""
+    return data.rfind(b"\n{", 1) + 1
+
+
+def _line_end(data: bytes, position: int, known: int) -> int:
+    """Where the line ends that the position is in.
+
+    known -- the end of a line that begins no later.
+    """
+    if position <= known:
+        return known
+    end = data.find(b"\n", position)
+    return len(data) if end < 0 else end
+
+
+def may_follow(data: bytes, after: int) -> bool:
+    """Whether what stands after an array begins a text of its own: on a line of its own, or with
+    `[`. In `[INFO] {…}` it does not.
+    """
+    position = scan.skip_space(data, after)
+    return data[position : position + 1] == b"[" or b"\n" in data[after:position]
 
 
 def _from_break(data: bytes, position: int, first: int) -> Iterator[Piece]:
@@ -107,17 +167,3 @@ def is_valid(raw: bytes | memoryview) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
-
-
-def parts(records: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Groups of records of no more than `BLOCK_BYTES`; a larger record is alone."""
-    part: list[bytes] = []
-    size = 0
-    for record in records:
-        if part and size + len(record) > BLOCK_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(record)
-        size += len(record) + 1
-    if part:
-        yield part

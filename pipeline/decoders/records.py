@@ -11,27 +11,25 @@ from typing import Any
 import msgspec
 
 from pipeline.decoders import pieces, scan
-from pipeline.decoders.model import BLOCK_BYTES, Decoder, Piece, mentions_cloudtrail
+from pipeline.decoders.model import Decoder, Piece, mentions_cloudtrail
 
 _NAME = b'"Records"'
 
-USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
-"""Up to the list, where it is the first member of the object."""
-
+_USUAL_START = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 _USUAL_END = re.compile(rb"\](?=\s*\}\s*\Z)")
 _END_BYTES = 64
 
 
 def _lists(data: bytes) -> Iterator[int]:
     """Positions after the `[` of the outermost object's `Records`; usually one."""
-    usual = USUAL_START.match(data)
+    usual = _USUAL_START.match(data)
     if usual and data.count(_NAME) == 1:
         return iter([usual.end()])
     return scan.lists(data, "Records") if data.lstrip()[:1] == b"{" else iter(())
 
 
 def _recognises(data: bytes) -> bool:
-    return bool(USUAL_START.match(data)) or next(_lists(data), None) is not None
+    return bool(_USUAL_START.match(data)) or next(_lists(data), None) is not None
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +45,7 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
     Else the whole, unless there may be two lists in it: only the last would be decoded.
     """
     of_list, of_object = _decoders(record_type)
-    start, end = USUAL_START.match(block), _USUAL_END.search(block, len(block) - _END_BYTES)
+    start, end = _USUAL_START.match(block), _USUAL_END.search(block, len(block) - _END_BYTES)
     if start and end:
         try:
             records: list[Any] = of_list.decode(memoryview(block)[start.end() - 1 : end.end()])
@@ -60,19 +58,6 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
     if block.count(_NAME) > 1:
         raise msgspec.DecodeError("There may be two lists of records.")
     return list(of_object.decode(block).Records)
-
-
-def _blocks(data: bytes) -> Iterator[bytes]:
-    if len(data) <= BLOCK_BYTES:
-        yield data
-        return
-    try:
-        records = _decode(data, msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield data
-        return
-    for part in pieces.parts(map(bytes, records)):
-        yield b'{"Records":[' + b",".join(part) + b"]}"
 
 
 def _split(block: bytes) -> Iterator[Piece]:
@@ -97,4 +82,4 @@ def _other(document: bytes) -> Iterator[Piece]:
         yield Piece(1, document, "It follows a list of records and is none.")
 
 
-DECODER = Decoder("records", _recognises, _blocks, _decode, _split)
+DECODER = Decoder("records", _recognises, _decode, _split, lists=("Records",))

@@ -15,7 +15,6 @@ import msgspec
 
 from pipeline.decoders import paths, pieces, scan
 from pipeline.decoders.model import (
-    BLOCK_BYTES,
     Decoder,
     Piece,
     fields_of,
@@ -54,18 +53,6 @@ def wrapper(name: str, *places: Path, lists: tuple[str, ...] = (), broken: bool 
         decoder = _decoder(record_type)
         return [decoder.decode(raw) for raw in _sound(split(block))]
 
-    def blocks(data: bytes) -> Iterator[bytes]:
-        if len(data) <= BLOCK_BYTES:
-            yield data
-            return
-        try:
-            records = list(_sound(split(data)))
-        except msgspec.DecodeError:
-            yield data
-            return
-        for part in pieces.parts(records):
-            yield b"[" + b",".join(part) + b"]"
-
     def recognises(data: bytes) -> bool:
         if not mentions_cloudtrail(data):
             return False
@@ -75,7 +62,7 @@ def wrapper(name: str, *places: Path, lists: tuple[str, ...] = (), broken: bool 
             for piece in first
         )
 
-    return Decoder(name, recognises, blocks, decode, split)
+    return Decoder(name, recognises, decode, split, lists)
 
 
 def _records(item: Piece, places: tuple[Path, ...]) -> Iterator[tuple[bytes, str]]:

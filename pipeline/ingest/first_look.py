@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline import decoders, sources
 from pipeline.errors import SourceError
@@ -58,18 +58,19 @@ def _foreign_kind(item: SourceObject, request: Request) -> str | None:
         return None
     try:
         with sources.reading([item], request.access) as read:
-            stored = read(item)
+            return _kind_of_all(decoders.contents(read(item), decoders.MAX_BYTES))
     except SourceError:
         return None
-    if decoders.large(stored, decoders.MAX_BYTES):
-        return None
+
+
+def _kind_of_all(contents: Iterable[decoders.Expanded]) -> str | None:
     kinds = set()
-    for content in decoders.contents(stored[:], decoders.MAX_BYTES):
+    for content in contents:
         kind, fault = content.kind, content.fault
         if not kind:
             if decoders.recognise(content.data):
                 return None
-            kind, fault = decoders.kind_of(content.data)
+            kind, fault = decoders.kind_of(content)
         if fault:
             return None
         kinds.add(kind)

@@ -140,12 +140,15 @@ class _Run:
             self.unreadable.append(Unreadable(item.uri, error.message))
             return 0
         account = self.accounts[item.uri] = Account(item)
-        if large := decoders.large(stored, decoders.MAX_BYTES):
-            account.open(CLOUDTRAIL, large.size)
-            self._take_records(account, large.decoder, b"")
-        else:
-            for content in decoders.contents(stored[:], decoders.MAX_BYTES):
+        try:
+            for content in decoders.contents(stored, decoders.MAX_BYTES):
                 self._take_content(account, content)
+        except SourceError as error:
+            if account.read:
+                raise
+            del self.accounts[item.uri]
+            self.unreadable.append(Unreadable(item.uri, error.message))
+            return 0
         account.settle()
         return account.read
 
@@ -156,15 +159,20 @@ class _Run:
         if decoder is not None:
             kind = CLOUDTRAIL
         elif not kind:
-            kind, fault = decoders.kind_of(content.data)
-        account.open(kind, len(content.data), content.member)
+            kind, fault = decoders.kind_of(content)
+        account.open(kind, content.size, content.member)
         if decoder is not None:
-            self._take_records(account, decoder, content.data)
+            try:
+                self._take_records(account, decoder, decoders.blocks(decoder, content))
+            except decoders.UncutError as error:
+                account.reject_file(str(error), b"")
         if fault:
             account.reject_file(fault, content.data)
 
-    def _take_records(self, account: Account, decoder: decoders.Decoder, data: bytes) -> None:
-        for part in read(decoder, data, self.shape):
+    def _take_records(
+        self, account: Account, decoder: decoders.Decoder, blocks: Iterator[bytes]
+    ) -> None:
+        for part in read(decoder, blocks, self.shape):
             account.take(part)
             self.chunk.add(account.item.uri, part)
             if self.chunk.rows >= CHUNK_ROWS or self.chunk.size >= CHUNK_BYTES:

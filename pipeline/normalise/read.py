@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterable, Iterator, MutableSequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,10 +65,10 @@ class Content:
     size: int = 0
 
 
-def read(decoder: Decoder, data: bytes, shape: RecordShape) -> Iterator[Content]:
-    """Read content that `decoder` recognised; one Content for usual sizes, more for large ones."""
+def read(decoder: Decoder, blocks: Iterable[bytes], shape: RecordShape) -> Iterator[Content]:
+    """Read content that `decoder` recognised, block by block; one Content for a block as a rule."""
     first = 1
-    for block in decoder.blocks(data):
+    for block in blocks:
         content = read_fast(decoder, block, shape)
         if content is not None:
             first += len(content.records)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from pipeline.errors import SourceError, UsageError
 from pipeline.sources import local, standard_input
-from pipeline.sources.aside import Stored
+from pipeline.sources.aside import Stored, as_file, put_aside
 from pipeline.sources.listed import merged, reopened
 from pipeline.sources.model import (
     Access,
@@ -45,9 +45,11 @@ __all__ = [
     "Stored",
     "Unreadable",
     "account_and_region",
+    "as_file",
     "check",
     "find",
     "merged",
+    "put_aside",
     "read",
     "read_all",
     "reading",

@@ -11,6 +11,7 @@ import os
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
@@ -39,7 +40,7 @@ class OnDisk:
     """Bytes in a file without a name, which is closed and gone with this object."""
 
     def __init__(self, file: IO[bytes], parts: Iterable[bytes]) -> None:
-        self._file = file
+        self.file = file
         weakref.finalize(self, _close, file)
         file.writelines(parts)
         self._size = file.tell()
@@ -52,8 +53,13 @@ class OnDisk:
     def __getitem__(self, part: slice) -> bytes:
         """Some of them."""
         start, end, _ = part.indices(self._size)
-        self._file.seek(start)
-        return self._file.read(max(end - start, 0))
+        self.file.seek(start)
+        return self.file.read(max(end - start, 0))
+
+
+def as_file(stored: Stored) -> IO[bytes]:
+    """The bytes as a file, to be read at any place."""
+    return stored.file if isinstance(stored, OnDisk) else BytesIO(stored[:])
 
 
 def _close(file: IO[bytes]) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
-from pipeline.decoders import Decoder, recognise
+from pipeline.decoders import Decoder, blocks, expand, recognise
 from pipeline.ingest import IngestSummary, ingest
 from pipeline.lake import Lake
 from pipeline.normalise import Chunk, Content, Identities, RecordShape, Reject, read, to_table
@@ -82,9 +83,16 @@ def rows_of(*contents: Content) -> list[dict[str, Any]]:
 
 def normalised(data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
     """Rows and rejects of a file's content, by the way that ingest takes."""
-    shape = RecordShape()
-    contents = list(read(decoder_of(data), data, shape))
+    content = expand(data)
+    decoder = decoder_of(content.data)
+    contents = list(read(decoder, blocks(decoder, content), RecordShape()))
     return rows_of(*contents), [r for c in contents for r in c.rejects]
+
+
+def narrow(monkeypatch: pytest.MonkeyPatch, part: int, head: int = 4000) -> None:
+    """All content is large: what it is gets told by its head, and it is read a part at a time."""
+    for name, size in (("LARGE", 0), ("PART", part), ("HEAD", head)):
+        monkeypatch.setattr(f"pipeline.decoders.compression.{name}_BYTES", size)
 
 
 def row_of(item: dict[str, Any]) -> dict[str, Any]:

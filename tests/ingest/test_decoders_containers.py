@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.decoders import BLOCK_BYTES, JUNK, MAX_BYTES, contents, recognise
+from pipeline.decoders import JUNK, MAX_BYTES, contents, recognise
 from pipeline.normalise import Reject, rebuild_record
 from pipeline.schema import EVENTS
 from tests.ingest.containers import CONTAINERS, zip_of
@@ -82,17 +83,6 @@ def test_a_truncated_container_keeps_its_whole_records(name: str, share: float) 
     assert [row["request_id"] for row in rows] == [f"R{n}" for n in (1, 2, 3)][: len(rows)]
     assert len(seen) - 1 <= len(rows) <= 3
     assert len(rejects) <= 1
-
-
-@pytest.mark.parametrize("name", NESTED)
-def test_large_containers_are_read_in_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cutting content into blocks changes neither rows nor the numbers of rejects."""
-    data = CONTAINERS[name](*(record(n) for n in range(1, 30)))
-    whole = read_all(data)
-    for module in ("records", "ndjson", "array", "wrapper", "pieces"):
-        monkeypatch.setattr(f"pipeline.decoders.{module}.BLOCK_BYTES", 2000)
-    assert read_all(data) == whole
-    assert BLOCK_BYTES > 1 << 20
 
 
 def test_what_stands_between_is_told() -> None:
@@ -235,3 +225,13 @@ def test_only_what_a_service_sends_is_an_envelope() -> None:
     assert [c.member for c in contents(json.dumps({"Records": [item]}).encode(), MAX_BYTES)] == [""]
     other = json.dumps({"records": [{"data": "aGVsbG8="}], "x": "recordId"}).encode()
     assert [c.member for c in contents(other, MAX_BYTES)] == [""]
+
+
+def test_an_item_of_kinesis_may_carry_much() -> None:
+    """What tells that it is one then stands far behind the beginning of the content."""
+    data = CONTAINERS["envelope of Kinesis"](
+        record(1, userAgent=random.Random(1).randbytes(9000).hex())
+    )
+    assert data.index(b"aws:kinesis") > 9000
+    rows, rejects = read_all(data)
+    assert ([row["request_id"] for row in rows], rejects) == (["R1"], [])

@@ -5,19 +5,32 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline import decoders
-from pipeline.decoders import MAX_BYTES, compression, large, recognise
+from pipeline.decoders import (
+    CUT,
+    JUNK,
+    MAX_BYTES,
+    UncutError,
+    blocks,
+    compression,
+    contents,
+    kind_of,
+    log_lines,
+    recognise,
+)
 from pipeline.ingest import look
-from pipeline.normalise import RecordShape, Reject, read
+from pipeline.normalise import RecordShape, read
 from pipeline.sources import Request
-from tests.ingest.records import record, records_file, rows_of, run, table
+from pipeline.sources.aside import OnDisk
+from tests.ingest.containers import CONTAINERS, zip_of
+from tests.ingest.records import narrow, normalised, record, records_file, rows_of, run, table
 
-MODULE = "pipeline.decoders.window"
+OF_ONE_ITEM = ("envelope of Lambda", "envelope of SNS, bare", "envelope of SNS in SQS")
 NESTED = {"items": [{"a": 1}, {"b": "},{"}, {"c": [{"d": 2}, {"e": '}, {"Records":['}]}]}
 RECORDS = [record(n, requestParameters=NESTED) for n in range(1, 60)]
 LISTS = records_file(*RECORDS)
@@ -46,9 +59,30 @@ CONTENTS = {
 }
 
 
-def read_with(decoder: decoders.Decoder, data: bytes) -> tuple[object, list[Reject]]:
-    parts = list(read(decoder, data, RecordShape()))
-    return rows_of(*parts), [reject for part in parts for reject in part.rejects]
+def broken(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The content as it is, and in the ways in which it breaks."""
+    yield "sound", data
+    yield "cut", data[: len(data) * 2 // 3]
+    for name, mark, put in (
+        ("a quote is missing", b"eventID", b'eventID"'),
+        ("a brace is missing", b"192.0.2.1", b"192.0.2.1}"),
+        ("no JSON", b"ListBuckets", b'"x" tru'),
+        ("not UTF-8", b"ListBuckets", b"\xff\xfe"),
+    ):
+        start = data.find(mark, len(data) // 2)
+        yield name, data[:start] + put + data[start + len(mark) :]
+
+
+def outcome(stored: bytes) -> list[object]:
+    """What all contents of an object give: kind, rows, rejects, size."""
+    found: list[object] = []
+    for content in contents(stored, MAX_BYTES):
+        decoder = recognise(content.data)
+        parts = list(read(decoder, blocks(decoder, content), RecordShape())) if decoder else []
+        rejects = [reject for part in parts for reject in part.rejects]
+        name = decoder.name if decoder else kind_of(content)
+        found.append((name, rows_of(*parts), rejects, content.fault, content.member, content.size))
+    return found
 
 
 @pytest.mark.parametrize("window", [1_000, 2_000, 9_000, 1 << 20])
@@ -57,64 +91,30 @@ def read_with(decoder: decoders.Decoder, data: bytes) -> tuple[object, list[Reje
 def test_the_same_records_and_rejects(
     name: str, window: int, stored_as: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.PART_BYTES", window)
-    content = CONTENTS[name]
-    through_window = large(stored_as(content), MAX_BYTES)
-    assert through_window is not None
-    plain = content.removeprefix(b"\xef\xbb\xbf")
-    whole = recognise(plain)
-    assert whole is not None
-    assert whole.name == through_window.decoder.name
-    assert through_window.size == len(content)
-    assert read_with(through_window.decoder, b"") == read_with(whole, plain)
+    stored = stored_as(CONTENTS[name])
+    whole = outcome(stored)
+    narrow(monkeypatch, window)
+    assert outcome(stored) == whole
 
 
-def test_a_byte_order_mark_may_be_a_gzip_member_of_its_own(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
-    for content in (LISTS, LINES):
-        found = large(gzip.compress(b"\xef\xbb\xbf") + gzip.compress(content), MAX_BYTES)
-        whole = recognise(content)
-        assert found is not None
-        assert whole is not None
-        assert read_with(found.decoder, b"") == read_with(whole, content)
-
-
-def test_sound_content_is_cut_into_blocks_of_about_the_window(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Nothing else would save memory."""
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
-    for name in ("records", "pretty", "lines", "a further member"):
-        for stored in (gzip.compress(CONTENTS[name]), CONTENTS[name]):
-            found = large(stored, MAX_BYTES)
-            assert found is not None
-            assert max(map(len, found.decoder.blocks(b""))) < 12_000, name
-
-
-@pytest.mark.parametrize("content", [b"{}", b"[]", b"hello", LISTS.decode().encode("utf-16")])
-def test_other_content_is_left_to_the_usual_way(
-    content: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    assert large(gzip.compress(content), MAX_BYTES) is None
-    assert large(content, MAX_BYTES) is None
-    assert large(gzip.compress(gzip.compress(content)), MAX_BYTES) is None
-    assert large(gzip.compress(LISTS)[:-20], MAX_BYTES) is None
-    assert large(gzip.compress(LISTS), len(LISTS) - 1) is None
-    assert large(LISTS, len(LISTS) - 1) is None
+@pytest.mark.parametrize("name", [name for name in CONTAINERS if name not in OF_ONE_ITEM])
+def test_every_container_sound_and_broken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = CONTAINERS[name](*RECORDS[:30])
+    for way, data in broken(stored):
+        if way != "sound" and ("gzip" in name or "envelope" in name):
+            continue  # these break elsewhere
+        whole = outcome(data)
+        for window in (1_500, 6_000):
+            with monkeypatch.context() as patch:
+                narrow(patch, window, head=100_000 if "envelope" in name else 4_000)
+                assert outcome(data) == whole, (way, window)
 
 
 def test_a_large_object_is_ingested_and_its_reject_has_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Truncated JSON in sound gzip: the whole records, and the byte where it ends."""
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
+    narrow(monkeypatch, 5_000)
     content = LISTS[: len(LISTS) // 2]
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "cut.json.gz").write_bytes(gzip.compress(content))
@@ -126,28 +126,140 @@ def test_a_large_object_is_ingested_and_its_reject_has_its_place(
 
 
 @pytest.mark.parametrize("stored_as", [gzip.compress, bytes], ids=["gzip", "plain"])
-@pytest.mark.parametrize("content", [LISTS, LINES, json.dumps(RECORDS).encode()])
+@pytest.mark.parametrize(
+    "content",
+    [LISTS, LINES, json.dumps(RECORDS).encode(), zip_of({"a": LISTS, "b": LINES})],
+    ids=["records", "lines", "array", "zip"],
+)
 def test_an_object_that_is_put_aside_gives_the_same(
     stored_as: Callable[[bytes], bytes],
     content: bytes,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whether it is then read through the window or, as an array is, whole."""
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "a").write_bytes(stored_as(content))
     run(tmp_path / "lake", tmp_path / "source")
     held = [table(tmp_path / "lake", name) for name in ("events", "files")]
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
-    monkeypatch.setattr(f"{MODULE}.PART_BYTES", 5_000)
+    narrow(monkeypatch, 5_000)
     monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", 0)
     run(tmp_path / "again", tmp_path / "source")
     for name, expected in zip(("events", "files"), held, strict=True):
         assert table(tmp_path / "again", name).equals(expected)
 
 
+@pytest.mark.parametrize("name", [name for name in CONTAINERS if name not in OF_ONE_ITEM])
+def test_content_is_cut_into_blocks_of_about_the_window(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else would save memory; what one item of an envelope carries is held."""
+    narrow(monkeypatch, 5_000, head=100_000 if "envelope" in name else 4_000)
+    data = CONTAINERS[name](*RECORDS)
+    for content in contents(data, MAX_BYTES):
+        decoder = recognise(content.data)
+        if decoder is not None:
+            assert max(map(len, blocks(decoder, content))) < 12_000
+
+
+@pytest.mark.parametrize("name", OF_ONE_ITEM)
+def test_a_large_envelope_of_one_item_is_a_fault(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services send none, and to hold it whole is what must not be."""
+    narrow(monkeypatch, 5_000, head=100_000)
+    found = list(contents(CONTAINERS[name](*RECORDS[:9]), MAX_BYTES))
+    assert [(content.data, content.kind) for content in found] == [(b"", "too large")]
+    assert "envelope of one item" in found[0].fault
+
+
+def test_many_items_of_an_envelope_are_opened_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    item = json.loads(CONTAINERS["envelope of SQS"](*RECORDS[:3]))["Records"][0]
+    data = json.dumps({"Records": [item] * 9, "more": 1}).encode()
+    whole = outcome(data)
+    assert len(whole) == 9
+    narrow(monkeypatch, 6_000)
+    monkeypatch.setattr(compression, "LARGE_BYTES", 10_000)
+    assert outcome(data) == whole
+
+
+@pytest.mark.parametrize("content", [b"[7, " + b"9" * 5_000, b'{"Records":[{"a":"' + b"x" * 5_000])
+def test_what_never_ends_is_not_held(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records before it are read; what follows is told as one reject."""
+    data = LISTS[:-2].rstrip() + b", " + content
+    narrow(monkeypatch, 1_000)
+    monkeypatch.setattr("pipeline.decoders.window.LONGEST_BYTES", 4_000)
+    (large,) = contents(data, MAX_BYTES)
+    decoder = recognise(large.data)
+    assert decoder is not None
+    found: list[Any] = []
+    with pytest.raises(UncutError, match="Within 4,000 bytes no record ends"):
+        found.extend(decoder.decode(block, dict) for block in blocks(decoder, large))
+    assert sum(map(len, found)) == len(RECORDS)
+
+
+def test_an_object_that_cannot_be_cut_keeps_its_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow(monkeypatch, 1_000)
+    monkeypatch.setattr("pipeline.decoders.window.LONGEST_BYTES", 4_000)
+    source = tmp_path / "a.json"
+    source.write_bytes(LISTS[:-2].rstrip() + b', {"a": "' + b"x" * 9_000)
+    summary = run(tmp_path / "lake", source)
+    assert (summary.records_stored, summary.files_rejected) == (len(RECORDS), 1)
+    (reason,) = table(tmp_path / "lake", "rejects")["reason"]
+    assert reason.startswith("Within 4,000 bytes no record ends: the rest is not read.")
+
+
+def test_after_a_break_the_next_margin_is_a_place_to_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Objects over several lines, one of them without its end."""
+    texts = [json.dumps(item, indent=1) for item in RECORDS]
+    texts[20] = texts[20][:-2]
+    narrow(monkeypatch, 2_000)
+    monkeypatch.setattr("pipeline.decoders.window.LONGEST_BYTES", 16_000)
+    rows, rejects = normalised("\n".join(texts).encode())
+    assert len(rows) == len(RECORDS) - 1
+    assert [reject.number for reject in rejects] == [21]
+
+
+def test_arrays_may_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `cat a.json b.json` gives; and nothing after an array is passed over in silence."""
+    first, second = json.dumps(RECORDS[:20]).encode(), json.dumps(RECORDS[20:]).encode()
+    lookups = [CONTAINERS["EventBridge, array"](*part) for part in (RECORDS[:20], RECORDS[20:])]
+    for data in (first + b"\n" + second, first + second, b"\n\n".join(lookups)):
+        rows, rejects = normalised(data)
+        assert (len(rows), rejects) == (len(RECORDS), [])
+        with monkeypatch.context() as patch:
+            narrow(patch, 3_000)
+            assert normalised(data) == (rows, [])
+    rows, rejects = normalised(first + b" and more")
+    assert [(len(rows), r.number, r.reason) for r in rejects] == [
+        (20, 21, "It follows an array and is none.")
+    ]
+
+
+def test_a_mark_before_a_log_line_is_no_array() -> None:
+    lines = b"\n".join(b"[INFO] " + json.dumps(item).encode() for item in RECORDS)
+    assert recognise(lines) is log_lines.DECODER
+    rows, rejects = normalised(lines)
+    assert (len(rows), rejects) == (len(RECORDS), [])
+
+
+def test_utf16_and_gzip_in_gzip_are_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a part ends in mid-character; half a character at the end is a cut file."""
+    text = LISTS.decode().replace("aws-cli", "aws-\U0001f600-ä")
+    for stored in (text.encode("utf-16"), text.encode("utf-16")[:-5]):
+        whole = outcome(stored)
+        for size in (999, 2_000):
+            with monkeypatch.context() as patch:
+                narrow(patch, size)
+                assert outcome(stored) == whole
+                assert outcome(gzip.compress(gzip.compress(stored))) == whole
+    assert whole[0][2][0].reason == CUT  # type: ignore[index]
+
+
 def test_a_bomb_is_counted_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever size its end claims."""
+    """Whatever size its end claims, in gzip, in layers of it and in zip."""
+    narrow(monkeypatch, 64 << 10)
     monkeypatch.setattr(compression, "LARGE_BYTES", 1 << 20)
     held: list[int] = []
     joined = compression._joined
@@ -158,19 +270,30 @@ def test_a_bomb_is_counted_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(compression, "_joined", watched)
     honest = gzip.compress(bytes(30 << 20))
-    for bomb in (honest, honest + gzip.compress(b"small")):
+    for bomb in (honest, honest + gzip.compress(b"small"), gzip.compress(honest)):
         expanded = compression.expand(bomb, limit=20 << 20)
         assert (expanded.data, expanded.kind) == (b"", "too large")
-    assert held == []
-    assert len(compression.expand(honest, limit=30 << 20).data) == 30 << 20
+    (content,) = (c for c in contents(zip_of({"a": bytes(30 << 20)}), 20 << 20) if c.kind != JUNK)
+    assert (content.data, content.kind) == (b"", "too large")
+    assert max(held) < 2 << 20
+    assert compression.expand(honest, limit=30 << 20).size == 30 << 20
 
 
 def test_the_first_look_does_not_hold_a_large_object(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That it is of a known container is seen at its beginning."""
-    monkeypatch.setattr(f"{MODULE}.LARGE_BYTES", 0)
+    narrow(monkeypatch, 5_000)
     monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", 0)
+    monkeypatch.setattr(OnDisk, "__getitem__", _a_part_only)
     (tmp_path / "a.json").write_bytes(LISTS)
-    monkeypatch.setattr(decoders, "contents", lambda *_: pytest.fail("It was read whole."))
     assert look([str(tmp_path)], Request()) is None
+
+
+_PART = OnDisk.__getitem__
+
+
+def _a_part_only(stored: OnDisk, part: slice) -> bytes:
+    read_part = _PART(stored, part)
+    assert len(read_part) <= 5_000
+    return read_part

@@ -11,7 +11,7 @@ from pipeline.decoders import MAX_BYTES, contents, recognise
 from pipeline.normalise import RecordShape, read
 from pipeline.normalise.read import read_fast
 from tests.ingest.containers import CONTAINERS
-from tests.ingest.records import decoder_of, normalised, record, records_file
+from tests.ingest.records import decoder_of, narrow, normalised, record, records_file
 
 ONE, TWO, THREE = (json.dumps(record(n)) for n in (1, 2, 3))
 AS_TEXT = [json.dumps(text) for text in (ONE, TWO)]
@@ -48,8 +48,7 @@ def test_both_are_stored(name: str) -> None:
 
 def test_both_are_stored_whatever_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Content that is cut into blocks as well."""
-    for module in ("records", "wrapper", "pieces"):
-        monkeypatch.setattr(f"pipeline.decoders.{module}.BLOCK_BYTES", 1000)
+    narrow(monkeypatch, 1000)
     for name, content in TWICE.items():
         rows, rejects = normalised(content.encode())
         assert ([row["request_id"] for row in rows], rejects) == (["R1", "R2"], []), name
@@ -120,5 +119,5 @@ def test_further_members_do_not_make_a_file_slow() -> None:
         found = read_fast(decoder, data, RecordShape())
         assert found is not None, content
         assert len(found.records) == 1
-        (whole,) = read(decoder, data, RecordShape())
+        (whole,) = read(decoder, [data], RecordShape())
         assert whole.times == found.times

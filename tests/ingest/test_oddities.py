@@ -14,7 +14,7 @@ from pipeline.attribution import build
 from pipeline.lake import Lake
 from pipeline.normalise import rebuild_record
 from tests.ingest.containers import CONTAINERS
-from tests.ingest.records import ndjson_file, normalised, record, records_file, run, table
+from tests.ingest.records import narrow, ndjson_file, normalised, record, records_file, run, table
 
 STORED: dict[str, dict[str, Any]] = {
     "no identity": {"userIdentity": ...},
@@ -112,8 +112,7 @@ def test_nesting_without_end_costs_one_record(name: str) -> None:
 
 def test_a_record_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A record over the limit is rejected, alone or among others, on either path."""
-    for module in ("records", "ndjson", "array", "wrapper", "pieces"):
-        monkeypatch.setattr(f"pipeline.decoders.{module}.BLOCK_BYTES", 5000)
+    narrow(monkeypatch, 5000, head=20_000)
     monkeypatch.setattr(import_module("pipeline.normalise.read"), "MAX_RECORD_BYTES", 5000)
     items = record(1), record(2, userAgent="x" * 9000), record(3)
     for name in ("ndjson", "array", "LookupEvents", "awslogs", "gzip"):
