@@ -33,13 +33,13 @@ def ingest(
     """Read the records of the sources into the lake, each once.
 
     paths -- files and folders in any layout, `s3://bucket/prefix`, `-` for standard input.
-    workers -- number of processes; None: one per core. Small inputs need none.
+    workers -- number of processes; None: one per core. Small inputs and standard input need none.
     progress -- called now and then with what is done so far.
     request -- how to list in S3 and what; its `today` is that of the clock where it has none.
     Returns what was found and stored. Raises SourceError for a missing path and LakeError
     when the lake cannot be written or another process writes to it.
     """
-    count = workers or os.cpu_count() or 1
+    count = 1 if "-" in paths else workers or os.cpu_count() or 1  # as what is piped is here alone
     with lake.writer() as writer, closing(Crew(writer.event_writer(), count)) as crew:
         is_new = not lake.parquet_files("files")
 

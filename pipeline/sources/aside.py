@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import weakref
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Protocol
 
 from pipeline.errors import SourceError
@@ -39,20 +39,17 @@ class Stored(Protocol):
 class OnDisk:
     """Bytes in a file without a name, which is closed and gone with this object."""
 
-    def __init__(self, file: IO[bytes], parts: Iterable[bytes]) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self.file = file
         weakref.finalize(self, _close, file)
-        file.writelines(parts)
-        self._size = file.tell()
-        file.flush()
 
     def __len__(self) -> int:
         """How many bytes there are."""
-        return self._size
+        return self.file.seek(0, os.SEEK_END)
 
     def __getitem__(self, part: slice) -> bytes:
         """Some of them."""
-        start, end, _ = part.indices(self._size)
+        start, end, _ = part.indices(len(self))
         self.file.seek(start)
         return self.file.read(max(end - start, 0))
 
@@ -71,18 +68,37 @@ def _close(file: IO[bytes]) -> None:
 def put_aside(parts: Iterable[bytes], uri: str) -> Stored:
     """Keep the parts, one after the other, in a file (in TMPDIR, where that is set).
 
-    Where no file can be made they are held in memory. Raises SourceError when the disk is full,
-    and whatever the parts raise.
+    Raises SourceError, which names the folder, when they cannot be kept there, and whatever the
+    parts raise.
     """
-    folder = None if "TMPDIR" in os.environ or not os.access(_ON_DISK, os.W_OK) else _ON_DISK
-    try:
+    folder = _folder(uri)
+    with _kept_in(folder, uri):
         file = TemporaryFile(dir=folder)  # noqa: SIM115 (closed with what is returned)
-    except OSError:
-        return b"".join(parts)
+    stored = OnDisk(file)
+    for part in parts:
+        with _kept_in(folder, uri):
+            file.write(part)
+    with _kept_in(folder, uri):
+        file.flush()
+    return stored
+
+
+def _folder(uri: str) -> str:
+    if "TMPDIR" not in os.environ and os.access(_ON_DISK, os.W_OK):
+        return _ON_DISK
     try:
-        return OnDisk(file, parts)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        message = "There is no room to put it aside: set TMPDIR to a folder with more."
+        return gettempdir()
+    except FileNotFoundError as error:
+        message = "There is no folder for temporary files to put it aside: set TMPDIR to one."
         raise SourceError(message, location=uri) from error
+
+
+@contextmanager
+def _kept_in(folder: str, uri: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"It cannot be put aside in {folder} ({reason}): set TMPDIR to another folder"
+        more = " with more room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        raise SourceError(f"{message}{more}.", location=uri) from error

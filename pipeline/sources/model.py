@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from pipeline.sources.aside import Stored
+
 
 @dataclass(frozen=True, slots=True)
 class SourceObject:
@@ -16,13 +18,14 @@ class SourceObject:
     size -- bytes as stored.
     fingerprint -- changes when the content does: `size-mtime_ns` of a local file, the ETag of an
         object in S3, a hash of standard input.
-    content -- the bytes themselves where they cannot be read twice (standard input).
+    content -- the bytes themselves where they cannot be read twice (standard input). They are
+        read in the process that has them.
     """
 
     uri: str
     size: int
     fingerprint: str
-    content: bytes | None = field(default=None, repr=False)
+    content: Stored | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.errors import SourceError, UsageError
 from pipeline.sources import SourceObject, Unreadable, aside, find, read
+from tests.ingest.records import record, records_file, run
 
 
 def uris(*paths: Path, exclude: frozenset[str] = frozenset()) -> list[str]:
@@ -99,10 +104,63 @@ def test_what_is_put_aside_is_sliced_like_bytes() -> None:
         assert stored[part] == whole[part]
 
 
-def test_without_a_folder_for_temporary_files_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_for_temporary_files_it_is_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To hold it in memory is what must not be."""
     monkeypatch.setenv("TMPDIR", "/nowhere")
     monkeypatch.setattr("tempfile.tempdir", "/nowhere/at/all")
-    assert aside.put_aside(iter([b"ab", b"c"]), "x") == b"abc"
+    with pytest.raises(SourceError, match=r"put aside in /nowhere/at/all \(No such file"):
+        aside.put_aside(iter([b"ab", b"c"]), "x")
+    monkeypatch.setattr(aside, "gettempdir", _without_folder)
+    with pytest.raises(SourceError, match="no folder for temporary files"):
+        aside.put_aside(iter([b"ab", b"c"]), "x")
+
+
+def _without_folder() -> str:
+    raise FileNotFoundError("No usable temporary directory found")
+
+
+class Ailing(io.BytesIO):
+    """A temporary file that cannot be written beyond a few bytes."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + memoryview(data).nbytes > 4:
+            raise OSError(self.number, os.strerror(self.number))
+        return super().write(data)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EFBIG, errno.EACCES, errno.ENOSPC])
+def test_a_fault_of_the_temporary_folder_costs_one_object(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason names the folder; the run goes on, and the object is tried again."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.json").write_bytes(records_file(record(1)))
+    (tmp_path / "in" / "2.json").write_bytes(b"{}")
+    monkeypatch.setattr(aside, "HELD_BYTES", 2)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with monkeypatch.context() as ailing:
+        ailing.setattr(aside, "TemporaryFile", lambda **_: Ailing(number))
+        summary = run(tmp_path / "lake", tmp_path / "in")
+    (unreadable,) = summary.unreadable
+    assert unreadable.uri.endswith("1.json")
+    assert f"put aside in {tmp_path} ({os.strerror(number)}): set TMPDIR" in unreadable.reason
+    assert run(tmp_path / "lake", tmp_path / "in").records_stored == 1
+
+
+def test_a_fault_of_the_source_is_not_one_of_the_temporary_folder() -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"ab"
+        raise OSError(errno.EIO, "a bad disk")
+
+    with pytest.raises(OSError, match="a bad disk"):
+        aside.put_aside(parts(), "x")
 
 
 def test_a_full_disk_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

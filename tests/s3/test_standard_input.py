@@ -51,8 +51,31 @@ def test_files_piped_one_after_another(tmp_path: Path, monkeypatch: pytest.Monke
     assert table(tmp_path / "lake", "rejects")["record_number"].to_list() == [4]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_much_input_is_put_aside(
+    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gives the same under the same name, also beside more files than one process reads."""
+    monkeypatch.setattr("pipeline.ingest.run.is_small", lambda _: False)
+    monkeypatch.setattr("pipeline.ingest.plan.BATCH_OBJECTS", 1)
+    data = records_file(record(1), record(2))
+    files = [
+        str(write(tmp_path / name, records_file(record(n)))) for n, name in ((3, "c"), (4, "d"))
+    ]
+    held = []
+    for folder, most in (("held", 1 << 20), ("aside", 100)):
+        monkeypatch.setattr("pipeline.sources.aside.HELD_BYTES", most)
+        pipe_in(monkeypatch, data)
+        lake = Lake.create_or_open(str(tmp_path / folder))
+        summary = ingest(["-", *files], lake, workers=workers)
+        assert (summary.records_stored, summary.unreadable) == (4, ())
+        held.append([table(tmp_path / folder, name) for name in ("events", "files")])
+    for one, other in zip(*held, strict=True):
+        assert one.equals(other)
+
+
 def test_too_much_input_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is held in memory, so there is a limit; the message says what to do."""
+    """It cannot be read twice, so it is kept, and there is a limit; the message says what to do."""
     monkeypatch.setattr(standard_input, "MAX_BYTES", 10)
     pipe_in(monkeypatch, b"x" * 11)
     with pytest.raises(SourceError, match="write it to files"):
