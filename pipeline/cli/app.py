@@ -11,7 +11,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli.caring import compact_command
-from pipeline.cli.forms import checked
+from pipeline.cli.forms import checked, filled
 from pipeline.cli.hats import people_command, roles_command
 from pipeline.cli.iam_actions import iam_actions_command
 from pipeline.cli.ingest_command import ingest_command
@@ -84,11 +84,13 @@ def who_command(
     *,
     role: Annotated[
         str | None,
-        typer.Option("--role", help="Role in the chain: ARN, name or glob.", metavar="ROLE"),
+        typer.Option(
+            "--role", help="Role in the chain: ARN, name or glob.", metavar="ROLE", callback=filled
+        ),
     ] = None,
     actor: Annotated[
         str | None,
-        typer.Option("--actor", help="Actor: name, ARN or glob.", metavar="ACTOR"),
+        typer.Option("--actor", help="Actor: name, ARN or glob.", metavar="ACTOR", callback=filled),
     ] = None,
     account: Annotated[
         str | None,
@@ -96,7 +98,9 @@ def who_command(
     ] = None,
     service: Annotated[
         str | None,
-        typer.Option("--service", help="s3 or s3.amazonaws.com.", metavar="SERVICE"),
+        typer.Option(
+            "--service", help="s3 or s3.amazonaws.com.", metavar="SERVICE", callback=filled
+        ),
     ] = None,
     all_actors: Annotated[
         bool, typer.Option("--all-actors", help="Show workloads and AWS services too.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import typer
+
 from pipeline.errors import UsageError
 
 _FORMS = {
@@ -19,4 +21,14 @@ def checked(option: str, value: str) -> str:
     form, words = _FORMS[option]
     if not form.fullmatch(value):
         raise UsageError(f"{option} {value!r} is not {words}.")
+    return value
+
+
+def filled(option: typer.CallbackParam, value: str | None) -> str | None:
+    """The value of a filter; UsageError where it is empty.
+
+    A shell variable without a value asks for nothing: neither for all nor for what has no name.
+    """
+    if value is not None and not value.strip():
+        raise UsageError(f"{option.opts[0]} is empty; leave it out, and it asks for all.")
     return value

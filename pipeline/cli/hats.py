@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.forms import checked
+from pipeline.cli.forms import checked, filled
 from pipeline.cli.judging import judge, parse_severity
 from pipeline.cli.opening import named, opened
 from pipeline.cli.options import (
@@ -35,11 +35,15 @@ def roles_command(
     *,
     role: Annotated[
         str | None,
-        typer.Option("--role", help="The role worn: ARN, name or glob.", metavar="ROLE"),
+        typer.Option(
+            "--role", help="The role worn: ARN, name or glob.", metavar="ROLE", callback=filled
+        ),
     ] = None,
     actor: Annotated[
         str | None,
-        typer.Option("--actor", help="Who wore it: name, ARN or glob.", metavar="ACTOR"),
+        typer.Option(
+            "--actor", help="Who wore it: name, ARN or glob.", metavar="ACTOR", callback=filled
+        ),
     ] = None,
     account: Annotated[
         str | None,
@@ -108,11 +112,15 @@ def people_command(
     *,
     actor: Annotated[
         str | None,
-        typer.Option("--actor", help="The person: name, ARN or glob.", metavar="ACTOR"),
+        typer.Option(
+            "--actor", help="The person: name, ARN or glob.", metavar="ACTOR", callback=filled
+        ),
     ] = None,
     role: Annotated[
         str | None,
-        typer.Option("--role", help="Role in the chain: ARN, name or glob.", metavar="ROLE"),
+        typer.Option(
+            "--role", help="Role in the chain: ARN, name or glob.", metavar="ROLE", callback=filled
+        ),
     ] = None,
     account: Annotated[
         str | None,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.forms import checked
+from pipeline.cli.forms import checked, filled
 from pipeline.cli.judging import judge, parse_severity
 from pipeline.cli.opening import named, opened
 from pipeline.cli.options import (
@@ -32,12 +32,15 @@ def keys_command(
     *,
     actor: Annotated[
         str | None,
-        typer.Option("--actor", help="Owner: name, ARN or glob.", metavar="ACTOR"),
+        typer.Option("--actor", help="Owner: name, ARN or glob.", metavar="ACTOR", callback=filled),
     ] = None,
     role: Annotated[
         str | None,
         typer.Option(
-            "--role", help="Credentials that reached this role: ARN, name or glob.", metavar="ROLE"
+            "--role",
+            help="Credentials that reached this role: ARN, name or glob.",
+            metavar="ROLE",
+            callback=filled,
         ),
     ] = None,
     account: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.forms import filled
 from pipeline.cli.judging import judge, parse_severity
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -40,7 +41,9 @@ def least_privilege_command(
     *,
     person: Annotated[
         str | None,
-        typer.Option("--person", help="Only what this actor used.", metavar="ACTOR"),
+        typer.Option(
+            "--person", help="Only what this actor used.", metavar="ACTOR", callback=filled
+        ),
     ] = None,
     session: Annotated[
         str | None,

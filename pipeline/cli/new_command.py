@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.forms import filled
 from pipeline.cli.judging import judge, parse_severity
 from pipeline.cli.opening import opened
 from pipeline.cli.options import (
@@ -51,11 +52,11 @@ def new_command(
     night: NightOption = None,
     actor: Annotated[
         str | None,
-        typer.Option("--actor", help="Actor: name, ARN or glob.", metavar="ACTOR"),
+        typer.Option("--actor", help="Actor: name, ARN or glob.", metavar="ACTOR", callback=filled),
     ] = None,
     role: Annotated[
         str | None,
-        typer.Option("--role", help="Role: ARN, name or glob.", metavar="ROLE"),
+        typer.Option("--role", help="Role: ARN, name or glob.", metavar="ROLE", callback=filled),
     ] = None,
     account: Annotated[
         str | None,

@@ -23,7 +23,12 @@ class Window:
         """` from … until … UTC`, or "" where it is open on both sides."""
         text = ""
         if self.since:
-            text += f" from {self.since:%Y-%m-%d %H:%M:%S}"
+            text += f" from {_second(self.since)}"
         if self.until:
-            text += f" until {self.until:%Y-%m-%d %H:%M:%S}"
+            text += f" until {_second(self.until)}"
         return f"{text} UTC" if text else ""
+
+
+def _second(moment: datetime) -> str:
+    """`0001-01-01 00:00:00`; strftime writes such a year as 1."""
+    return moment.replace(tzinfo=None).isoformat(" ", "seconds")

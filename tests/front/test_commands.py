@@ -114,6 +114,21 @@ def test_an_empty_path_is_not_the_working_directory(words: tuple[str, ...]) -> N
     assert_said(rolecall(*words), 2, "is empty")
 
 
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *((command, "--role") for command in ("who", "roles", "people", "keys", "new")),
+        *((command, "--actor") for command in ("who", "roles", "people", "keys", "new")),
+        ("who", "--service"),
+        ("least-privilege", "--person"),
+    ],
+)
+def test_an_empty_filter_asks_for_nothing(command: str, option: str) -> None:
+    """As of a variable that is not set: exit code 2, not an empty answer that looks like one."""
+    for value in ("", " "):
+        assert_said(rolecall(command, option, value), 2, f"{option} is empty")
+
+
 def test_an_empty_folder_is_exit_4_and_makes_no_lake(tmp_path: Path) -> None:
     """Nothing to read is no success; with a lake as without."""
     (tmp_path / "trail").mkdir()

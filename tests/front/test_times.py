@@ -49,6 +49,7 @@ def test_a_window_says_itself_in_utc() -> None:
     """The title of a report tells what was looked at."""
     window = parse_window("7d", "2026-11-20", NOW)
     assert window.words() == " from 2026-11-17 03:00:00 until 2026-11-20 00:00:00 UTC"
+    assert parse_window("0001-01-01", None, NOW).words() == " from 0001-01-01 00:00:00 UTC"
 
 
 @pytest.mark.parametrize(("since", "until"), [("1d", "7d"), ("2026-11-20", "2026-11-20")])
