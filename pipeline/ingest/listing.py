@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipeline import decoders, sources
-from pipeline.lake import Lake, known, outdated, read_listed
+from pipeline.lake import Lake, gave_cloudtrail, known, outdated, read_listed
 from pipeline.lake.place import storage_options
 from pipeline.sources import ListedDays, Objects, PassedOver, Request, SourceObject, Unreadable
 
@@ -76,9 +76,19 @@ def new_to(lake: Lake | None, objects: Objects) -> Objects:
     files = lake.parquet_files("files") if lake and objects else []
     if not lake or not files:
         return objects
-    prints = ([(item.uri, item.fingerprint) for item in part] for part in objects.parts())
-    old = known(files, prints, decoders.VERSION, storage_options(lake.place))
+    old = known(files, _prints(objects), decoders.VERSION, storage_options(lake.place))
     return Objects(item for item, is_old in zip(objects, old, strict=True) if not is_old)
+
+
+def gave_before(lake: Lake, objects: Objects) -> bool:
+    """Whether earlier runs found CloudTrail in one of the objects, or rejected something in it."""
+    files, rejects = lake.parquet_files("files"), lake.parquet_files("rejects")
+    access = storage_options(lake.place)
+    return bool(files) and gave_cloudtrail(files, rejects, _prints(objects), access)
+
+
+def _prints(objects: Objects) -> Iterator[list[tuple[str, str]]]:
+    return ([(item.uri, item.fingerprint) for item in part] for part in objects.parts())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from itertools import chain, islice
 import pyarrow as pa
 
 from pipeline.ingest import plan
-from pipeline.ingest.listing import Listing, list_sources, new_to
+from pipeline.ingest.listing import Listing, gave_before, list_sources, new_to
 from pipeline.ingest.plan import at_least, batches, is_small
 from pipeline.ingest.pool import Crew, run_inline
 from pipeline.ingest.summary import IngestSummary, Progress, Tally
@@ -66,7 +66,12 @@ def ingest(
                 tally.add(result)
         _remember_days(lake, listing, unreadable)
     must_find = not any(path.startswith("s3://") for path in paths)
-    return tally.summary(unreadable, listing.passed_over, must_find=must_find)
+    return tally.summary(
+        unreadable,
+        listing.passed_over,
+        must_find=must_find,
+        gave_before=tally.found_none and gave_before(lake, listing.objects),
+    )
 
 
 def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable]) -> None:

@@ -40,6 +40,7 @@ class IngestSummary:
         or whole folders in S3; and what zip archives of CloudTrail hold beside it -> number of
         members. They are not in the numbers of files.
     must_find -- False where earlier runs listed what there was, and nothing new is no wonder.
+    gave_before -- whether one of the skipped files gave CloudTrail, or was rejected.
     """
 
     files_found: int
@@ -55,6 +56,7 @@ class IngestSummary:
     kinds: Mapping[str, int] = field(default_factory=dict)
     passed_over: Mapping[str, int] = field(default_factory=dict)
     must_find: bool = True
+    gave_before: bool = False
 
     @property
     def is_astray(self) -> bool:
@@ -63,11 +65,11 @@ class IngestSummary:
 
     @property
     def is_all_foreign(self) -> bool:
-        """Whether there are files, all of them new, and none is CloudTrail."""
+        """Whether there are files, new or not, and none is CloudTrail."""
         return (
-            self.files_new > 0
-            and not self.files_skipped
+            self.files_new + self.files_skipped > 0
             and self.files_not_cloudtrail == self.files_new
+            and not self.gave_before
         )
 
     @property
@@ -123,12 +125,18 @@ class Tally:
         for name in ("read", "stored", "duplicate", "rejected"):
             self._counts[name] += pc.sum(files[f"records_{name}"]).as_py() or 0
 
+    @property
+    def found_none(self) -> bool:
+        """Whether none of the new files is CloudTrail."""
+        return self._counts["foreign"] == self._kinds.total()
+
     def summary(
         self,
         unreadable: Sequence[Unreadable],
         passed_over: Mapping[str, int],
         *,
         must_find: bool = True,
+        gave_before: bool = False,
     ) -> IngestSummary:
         """The end of the account. Raises AssertionError if it does not add up."""
         counts = self._counts
@@ -149,4 +157,5 @@ class Tally:
             kinds=dict(sorted(self._kinds.items())),
             passed_over=dict(sorted((self._passed_over + Counter(passed_over)).items())),
             must_find=must_find,
+            gave_before=gave_before,
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.lake.batches import Batch
     from pipeline.lake.care import MOST_DAYS, Care
     from pipeline.lake.lake import Lake, LakeWriter
-    from pipeline.lake.ledger import known, outdated
+    from pipeline.lake.ledger import gave_cloudtrail, known, outdated
     from pipeline.lake.listed import read_listed, write_listed
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Lake",
     "LakeWriter",
     "event_order",
+    "gave_cloudtrail",
     "known",
     "outdated",
     "read_listed",
@@ -42,6 +43,7 @@ _MODULES = {
     "Care": "care",
     "Lake": "lake",
     "LakeWriter": "lake",
+    "gave_cloudtrail": "ledger",
     "known": "ledger",
     "outdated": "ledger",
     "read_listed": "listed",

@@ -40,13 +40,33 @@ def known(
     version -- of the decoders. An object that gave no record to an older version does not count.
     access -- how the files are reached in S3.
     """
-    parts = (pl.DataFrame(part, schema=_PRINT, orient="row") for part in chain([[]], prints))
-    asked = pl.concat([part.select(_HASHED) for part in parts])
+    asked = _hashed(prints)
     ledger = _scan(files, access).filter(_is_done(version)).select(_HASHED)
     found = ledger.join(asked.lazy(), on=_PRINT.names(), how="semi").unique()
     marked = found.with_columns(is_known=True).collect(engine="streaming")
     joined = asked.join(marked, on=_PRINT.names(), how="left", maintain_order="left")
     return joined["is_known"].fill_null(value=False)
+
+
+def gave_cloudtrail(
+    files: list[str],
+    rejects: list[str],
+    prints: Iterable[list[tuple[str, str]]],
+    access: Mapping[str, str] | None = None,
+) -> bool:
+    """Whether one of the (uri, fingerprint) pairs is CloudTrail by the ledger, or was rejected and
+    may be some.
+
+    files, rejects -- the Parquet files of the tables; of `files` at least one.
+    """
+    asked = _hashed(prints).lazy()
+    ledger = _scan(files, access).filter(pl.col("kind") == CLOUDTRAIL).select(_HASHED)
+    found = [ledger.join(asked, on=_PRINT.names(), how="semi")]
+    if rejects:
+        options = dict(access) if access else None
+        told = pl.scan_parquet(rejects, hive_partitioning=False, storage_options=options)
+        found.append(told.select(pl.col("uri").hash()).join(asked, on="uri", how="semi"))
+    return any(rows.head(1).collect(engine="streaming").height for rows in found)
 
 
 def outdated(files: list[str], version: int, access: Mapping[str, str] | None = None) -> list[str]:
@@ -57,6 +77,11 @@ def outdated(files: list[str], version: int, access: Mapping[str, str] | None = 
     done = ledger.filter(_is_done(version))
     left = ledger.join(done, on=_PRINT.names(), how="anti").select("uri").unique().sort("uri")
     return left.collect(engine="streaming")["uri"].to_list()
+
+
+def _hashed(prints: Iterable[list[tuple[str, str]]]) -> pl.DataFrame:
+    parts = (pl.DataFrame(part, schema=_PRINT, orient="row") for part in chain([[]], prints))
+    return pl.concat([part.select(_HASHED) for part in parts])
 
 
 def _scan(files: list[str], access: Mapping[str, str] | None) -> pl.LazyFrame:

@@ -197,7 +197,9 @@ class Account:
 def _what_is_missing(summary: IngestSummary) -> str:
     parts = []
     if summary.is_all_foreign:
-        parts.append(f"none of its {_count(summary.files_new, 'file')} is CloudTrail")
+        parts.append(
+            f"none of its {_count(summary.files_new + summary.files_skipped, 'file')} is CloudTrail"
+        )
     if summary.records_rejected or summary.files_rejected:
         parts.append(
             f"rejected {_count(summary.records_rejected, 'record')} and "

@@ -157,3 +157,16 @@ def test_a_first_look_finds_cloudtrail_or_names_the_rest(tmp_path: Path) -> None
         (source / name).unlink()
     (source / "link").symlink_to(tmp_path / "nowhere")
     assert look([str(source)], Request()) is None
+
+
+def test_a_source_without_cloudtrail_is_told_each_time(tmp_path: Path) -> None:
+    """A file that was rejected may be CloudTrail: it was told, and is not told as foreign."""
+    run(tmp_path / "lake", write(tmp_path / "good.json", records_file(record(1))))
+    notes = write(tmp_path / "in" / "notes.txt", b"no CloudTrail")
+    for _ in range(2):
+        assert run(tmp_path / "lake", tmp_path / "in").is_all_foreign
+    assert not run(tmp_path / "lake", notes, tmp_path / "good.json").is_all_foreign
+    write(tmp_path / "in" / "broken.json.gz", gzip.compress(records_file(record(2)))[:-30])
+    for _ in range(2):
+        assert not run(tmp_path / "lake", tmp_path / "in").is_all_foreign
+    assert run(tmp_path / "lake", notes).is_all_foreign

@@ -191,13 +191,20 @@ def test_a_source_that_is_missing_does_not_cost_the_others(operator: Operator) -
 
 @pytest.mark.usefixtures("two_reports")
 def test_a_source_without_any_cloudtrail_is_not_green(operator: Operator) -> None:
-    """The wrong folder, as `ingest` says of it: exit code 4, and why."""
+    """The wrong folder, as `ingest` says of it: exit code 4, and why; night after night, until
+    there is some, from when on other files are none of its business.
+    """
     operator.write_config()
     (operator.home / "trail").mkdir(exist_ok=True)
     (operator.home / "trail" / "notes.txt").write_text("no CloudTrail")
-    assert operator.run(morning_after(FIRST)) == 4
-    said = str(operator.account(FIRST)["incomplete"])
-    assert "none of its 1 file is CloudTrail" in said
+    for night in (FIRST, INCIDENT):
+        assert operator.run(morning_after(night)) == 4
+        said = str(operator.account(night)["incomplete"])
+        assert "none of its 1 file is CloudTrail" in said
+    operator.deliver(FIRST)
+    assert operator.run(morning_after(LAST)) == 0
+    (operator.home / "trail" / "more.txt").write_text("no CloudTrail either")
+    assert operator.run(morning_after(LAST)) == 0
 
 
 @pytest.mark.usefixtures("two_reports")
