@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,9 @@ _ARCHIVE = "in an archive or envelope"
 _FULL_RAW_TEXTS = 100
 _SHORT_RAW_TEXT = 1 << 10
 
+MOST_REJECTS = 10_000
+"""Rejects of one object that are kept each; of the others their number."""
+
 
 @dataclass(slots=True)
 class Account:
@@ -29,6 +33,7 @@ class Account:
 
     good -- records that can be stored; stored -- those of them that were new.
     members -- kind -> number of members, of an object that is an archive.
+    beyond -- records that were rejected after `MOST_REJECTS`.
     """
 
     item: SourceObject
@@ -37,6 +42,10 @@ class Account:
     stored: int = 0
     rejects: list[Reject] = field(default_factory=list)
     members: dict[str, int] = field(default_factory=dict)
+    beyond: int = 0
+    _first_beyond: int = 0
+    _is_beyond_telling: bool = False
+    _beyond_before: int = 0
     _member: str = ""
     _size: int = 0
     _good_before: int = 0
@@ -48,13 +57,14 @@ class Account:
         """Records found in the object."""
         if not self.rejects:
             return self.good
-        return self.good + sum(reject.number > 0 for reject in self.rejects)
+        return self.good + sum(reject.number > 0 for reject in self.rejects) + self.beyond
 
     def open(self, kind: str, size: int, member: str = "") -> None:
         """What the object is, or the member of it that comes next, and its bytes."""
         self.close()
         self._member, self._before, self._size = member, self.read, size
         self._good_before, self._rejects_before = self.good, len(self.rejects)
+        self._beyond_before, self._is_beyond_telling = self.beyond, False
         if not member:
             self.kind = kind
             return
@@ -73,11 +83,21 @@ class Account:
     def take(self, content: Content) -> None:
         """Count the records of a part of the object."""
         self.good += len(content.records)
-        self.rejects.extend(self._placed(reject) for reject in content.rejects)
+        for reject in content.rejects:
+            if len(self.rejects) < MOST_REJECTS or reject.reason == CUT:
+                self._keep(reject)
+                continue
+            self._first_beyond = self._first_beyond or self._placed(reject).number
+            self.beyond += 1
+            self._is_beyond_telling |= reject.telling
 
     def reject_file(self, reason: str, raw: bytes) -> None:
         """Reject the object as a whole, or what could not be read after its records."""
-        self.rejects.append(self._placed(Reject(0, reason, raw[:MAX_RAW_TEXT])))
+        self._keep(Reject(0, reason, raw[:MAX_RAW_TEXT]))
+
+    def _keep(self, reject: Reject) -> None:
+        raw = reject.raw[: _raw_text(len(self.rejects))]
+        self.rejects.append(self._placed(replace(reject, raw=raw)))
 
     def _placed(self, reject: Reject) -> Reject:
         """The reject with its place in the object: records of an archive are counted through."""
@@ -101,8 +121,10 @@ class Account:
         if not self._member or self.good != self._good_before:
             return
         own = self.rejects[self._rejects_before :]
-        if own and not any(reject.telling for reject in own):
+        if (own or self.beyond > self._beyond_before) and not self._is_telling(own):
             del self.rejects[self._rejects_before :]
+            self.beyond = self._beyond_before
+            self._first_beyond = self._first_beyond if self.beyond else 0
             self._count(CLOUDTRAIL, -1)
             self._count(NO_CLOUDTRAIL, 1)
             self._name()
@@ -111,9 +133,12 @@ class Account:
         """The object is read: when nothing in it looks like CloudTrail, it rejects nothing."""
         if self._member:
             self.close()
-        elif not self.good and self.rejects and not any(r.telling for r in self.rejects):
-            self.rejects = []
+        elif not self.good and self.rejects and not self._is_telling(self.rejects):
+            self.rejects, self.beyond = [], 0
             self.kind = NO_CLOUDTRAIL
+
+    def _is_telling(self, rejects: Iterable[Reject]) -> bool:
+        return self._is_beyond_telling or any(reject.telling for reject in rejects)
 
     def passed_over(self) -> Counter[str]:
         """What an archive holds beside CloudTrail."""
@@ -124,15 +149,22 @@ class Account:
 
     def reject_rows(self, batch: str) -> Iterable[dict[str, Any]]:
         """The rows of `rejects`; the first hundred with all of their text that is kept."""
-        for place, reject in enumerate(self.rejects):
-            length = MAX_RAW_TEXT if place < _FULL_RAW_TEXTS else _SHORT_RAW_TEXT
+        last = []
+        if self.beyond:
+            reason = f"{self.beyond:,} records from here on are rejected, too many to name each."
+            last.append(Reject(self._first_beyond, reason, b""))
+        for place, reject in enumerate(chain(self.rejects, last)):
             yield {
                 "uri": self.item.uri,
                 "record_number": reject.number,
                 "reason": reject.reason,
-                "raw_text": reject.text(length),
+                "raw_text": reject.text(_raw_text(place)),
                 "batch_id": batch,
             }
+
+
+def _raw_text(place: int) -> int:
+    return MAX_RAW_TEXT if place < _FULL_RAW_TEXTS else _SHORT_RAW_TEXT
 
 
 def ledger_table(accounts: Sequence[Account], batch: str) -> pa.Table:

@@ -121,6 +121,9 @@ def read_tolerant(
             raw = piece.raw[:MAX_RAW_TEXT]
             telling = piece.fault == CUT or looks_like_cloudtrail(piece.raw)
             content.rejects.append(Reject(number, str(unfit), raw, telling))
+            if len(content.rejects) == _TOLERANT_ROWS:
+                yield content
+                content = Content(shape.learned, [], array("q"))
             continue
         if extras:
             content.extras[len(content.records)] = extras

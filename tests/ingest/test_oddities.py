@@ -8,12 +8,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipeline.attribution import build
 from pipeline.lake import Lake
 from pipeline.normalise import rebuild_record
-from tests.ingest.containers import CONTAINERS
+from tests.ingest.containers import CONTAINERS, zip_of
 from tests.ingest.records import narrow, ndjson_file, normalised, record, records_file, run, table
 
 STORED: dict[str, dict[str, Any]] = {
@@ -173,3 +174,39 @@ def test_a_line_with_something_after_its_record_is_one_reject() -> None:
     rows, rejects = normalised(one + b", 7\n" + two + b"\n")
     assert [row["request_id"] for row in rows] == ["R2"]
     assert [reject.raw for reject in rejects] == [one + b", 7"]
+
+
+def test_rejects_without_end_are_named_up_to_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows is counted: nothing is lost, and no memory either."""
+    monkeypatch.setattr("pipeline.ingest.account.MOST_REJECTS", 3)
+    monkeypatch.setattr(import_module("pipeline.normalise.read"), "_TOLERANT_ROWS", 2)
+    items = [record(1), *(record(n, eventTime=...) for n in range(2, 12)), record(12)]
+    whole, cut = ndjson_file(*items), ndjson_file(*items)[:-20]
+    for name, data in (("whole", whole), ("cut", cut), ("zip", zip_of({"a": whole, "b": whole}))):
+        (tmp_path / name).write_bytes(data)
+        summary = run(tmp_path / f"lake of {name}", tmp_path / name)
+        copies = 2 if name == "zip" else 1
+        good = 1 if name == "cut" else 2
+        assert summary.records_read == 12 * copies
+        assert summary.records_rejected == (12 - good) * copies
+        rejects = table(tmp_path / f"lake of {name}", "rejects")
+        assert rejects["record_number"].to_list() == [2, 3, 4, 5, *([12] if name == "cut" else [])]
+        more = {"whole": 7, "cut": 7, "zip": 17}[name]
+        (last,) = rejects.filter(pl.col("record_number") == 5)["reason"]
+        assert f"{more} records from here on are rejected" in last
+
+
+def test_foreign_members_stay_foreign_beyond_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an archive: what is no CloudTrail rejects nothing, however much of it there is."""
+    monkeypatch.setattr("pipeline.ingest.account.MOST_REJECTS", 1)
+    broken = ndjson_file(record(1), *(record(n, eventTime=...) for n in range(2, 5)))
+    foreign = json.dumps({"Records": [{"a": n} for n in range(9)]}).encode()
+    (tmp_path / "a.zip").write_bytes(zip_of({"1.json": broken, "2.json": foreign}))
+    summary = run(tmp_path / "lake", tmp_path / "a.zip")
+    assert (summary.records_stored, summary.records_rejected) == (1, 3)
+    (tmp_path / "b.json").write_bytes(foreign)
+    assert run(tmp_path / "lake", tmp_path / "b.json").is_all_foreign
