@@ -101,9 +101,13 @@ def test_ingest_does_not_write_into_a_folder_that_is_no_lake(tmp_path: Path) -> 
 
 
 def test_a_missing_source_is_exit_1(tmp_path: Path) -> None:
-    """A typing mistake is not an empty success."""
+    """A typing mistake is not an empty success, nor half of one: it is told at once."""
     ran = rolecall("ingest", tmp_path / "typo", "--lake", tmp_path / "lake")
     assert_said(ran, 1, "typo")
+    write(tmp_path / "good" / "1.json", record(1))
+    ran = rolecall("ingest", tmp_path / "good", tmp_path / "typo", "--lake", tmp_path / "lake")
+    assert_said(ran, 1, "typo")
+    assert not (tmp_path / "lake").exists()
 
 
 @pytest.mark.parametrize(
