@@ -138,7 +138,10 @@ def _responses(
         if not error_codes[row]:
             keys[row] = issued_access_key_id(changed.get(row) or bytes(values[row]))
     if changed:
-        offsets, data = _joined([changed.get(row, text) for row, text in enumerate(values)])
+        clean = list(values)
+        for row, text in changed.items():
+            clean[row] = text
+        offsets, data = _joined(clean)
     return _array(offsets, data), pa.array(keys, pa.string())
 
 
