@@ -6,9 +6,10 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import chain
+
+from msgspec import structs
 
 from pipeline.decoders import envelope
 from pipeline.decoders.compression import LARGE_BYTES, Expanded, expand, expand_parts, parts_of
@@ -101,7 +102,7 @@ def _unzipped(stored: Stored, limit: int, layer: int) -> Iterator[Expanded]:
             for content in _member(archive, member, left, layer):
                 left -= content.size
                 name = "/".join(filter(None, (member.filename, content.member)))
-                yield replace(content, member=name)
+                yield structs.replace(content, member=name)
                 if content.kind == "too large":
                     return
 
@@ -117,7 +118,7 @@ def _items(carried: Iterator[bytes | None], limit: int, layer: int) -> Iterator[
             continue
         for content in _opened(expand(item, left), left, layer + 1):
             left -= content.size
-            yield replace(content, member="/".join(filter(None, (name, content.member))))
+            yield structs.replace(content, member="/".join(filter(None, (name, content.member))))
             if content.kind == "too large":
                 return
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import IO
 
 import deflate
+import msgspec
 from isal import isal_zlib
 
 from pipeline.decoders.model import BLOCK_BYTES
@@ -55,9 +56,8 @@ class Large:
     parts: Parts
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    """Content of an object.
+class Expanded(msgspec.Struct, frozen=True, gc=False):
+    """Content of an object. A Struct, for one is made of every object.
 
     data -- the bytes as UTF-8 without a byte order mark; what could be read of broken content.
         Of large content its beginning.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from pipeline import decoders
@@ -27,8 +28,7 @@ MOST_REJECTS = 10_000
 """Rejects of one object that are kept each; of the others their number."""
 
 
-@dataclass(slots=True)
-class Account:
+class Account(msgspec.Struct, gc=False):
     """Counts of one object.
 
     good -- records that can be stored; stored -- those of them that were new.
@@ -40,8 +40,8 @@ class Account:
     kind: str = CLOUDTRAIL
     good: int = 0
     stored: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-    members: dict[str, int] = field(default_factory=dict)
+    rejects: list[Reject] = []
+    members: dict[str, int] = {}
     beyond: int = 0
     _first_beyond: int = 0
     _is_beyond_telling: bool = False

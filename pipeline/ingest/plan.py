@@ -57,7 +57,7 @@ def is_small(objects: Objects) -> bool:
 
 def at_least(objects: Objects) -> int:
     """Batches that so many objects make at least, whatever their sizes."""
-    return len(objects) // BATCH_OBJECTS
+    return -(-len(objects) // BATCH_OBJECTS)
 
 
 def _expanded(item: SourceObject) -> int:

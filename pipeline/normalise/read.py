@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, MutableSequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -46,8 +46,7 @@ class Reject:
         return blank_session_tokens(self.raw[:length]).decode(errors="replace")
 
 
-@dataclass(slots=True)
-class Content:
+class Content(msgspec.Struct, gc=False):
     """Records of one object, or of a part of it, in their order.
 
     learned -- raw names of the fields that the records have beyond `shape.TOP_LEVEL`.
@@ -60,8 +59,8 @@ class Content:
     learned: tuple[str, ...]
     records: list[Any]
     times: MutableSequence[int]
-    extras: dict[int, Extras] = field(default_factory=dict)
-    rejects: list[Reject] = field(default_factory=list)
+    extras: dict[int, Extras] = {}
+    rejects: list[Reject] = []
     size: int = 0
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+
 from pipeline.sources.aside import Stored
 
 
-@dataclass(frozen=True, slots=True)
-class SourceObject:
-    """One file or object.
+class SourceObject(msgspec.Struct, frozen=True, gc=False):
+    """One file or object. A Struct, for a million of them are made and handed to workers.
 
     uri -- absolute path (posix) of a local file, resolved, so that a file has one uri;
         `s3://bucket/key`; `stdin:` and a hash of the content.
@@ -25,7 +26,7 @@ class SourceObject:
     uri: str
     size: int
     fingerprint: str
-    content: Stored | None = field(default=None, repr=False)
+    content: Stored | None = None
 
 
 @dataclass(frozen=True, slots=True)
