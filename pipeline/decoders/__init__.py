@@ -43,14 +43,14 @@ __all__ = [
     "recognise",
 ]
 
-VERSION = 4
+VERSION = 5
 """Raised with every change that lets the decoders read more than before. The ledger keeps it with
 each object, so that what an older version could not read is read again by a newer one."""
 
 DECODERS: tuple[Decoder, ...] = (
     records.DECODER,
-    ndjson.DECODER,
     array.DECODER,
+    ndjson.DECODER,
     lookup_events.DECODER,
     event_bridge.DECODER,
     cloudwatch_logs.DECODER,

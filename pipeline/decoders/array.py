@@ -26,7 +26,7 @@ def _recognises(data: bytes) -> bool:
     if data[start : start + 1] != b"[" or not mentions_cloudtrail(data):
         return False
     first = islice(_split(data), _SNIFFED_ELEMENTS)
-    return any(is_whole_cloudtrail(piece.raw) for piece in first)
+    return any(not piece.fault and is_whole_cloudtrail(piece.raw) for piece in first)
 
 
 @lru_cache(maxsize=8)

@@ -58,7 +58,8 @@ def wrapper(name: str, *places: Path, lists: tuple[str, ...] = (), broken: bool 
             return False
         first = islice(split(data), _SNIFFED_ITEMS)
         return any(
-            is_whole_cloudtrail(piece.raw) or (broken and looks_like_cloudtrail(piece.raw))
+            (not piece.fault and is_whole_cloudtrail(piece.raw))
+            or (broken and looks_like_cloudtrail(piece.raw))
             for piece in first
         )
 

@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tests.ingest.records import ndjson_file, records_file
@@ -39,6 +39,11 @@ def _each(wrap: Callable[[str], dict[str, Any]], layout: str) -> Callable[..., b
         return json.dumps({"other": 1, layout: items}, indent=1).encode()
 
     return container
+
+
+def _rows(start: str, items: Iterable[str], end: str) -> bytes:
+    """A list with each of its items on a line of its own."""
+    return "\n".join([start, ",\n".join(items), end, ""]).encode()
 
 
 def _log_lines(*records: dict[str, Any]) -> bytes:
@@ -91,6 +96,7 @@ def _firehose(*records: dict[str, Any]) -> bytes:
 CONTAINERS: dict[str, Callable[..., bytes]] = {
     "array": lambda *records: json.dumps(records).encode(),
     "array, pretty": lambda *records: json.dumps(records, indent=4).encode(),
+    "array, a record a line": lambda *records: _rows("[", map(json.dumps, records), "]"),
     "objects, pretty": _each(json.loads, "pretty"),
     "objects, joined": _each(json.loads, "joined"),
     "ndjson": ndjson_file,
