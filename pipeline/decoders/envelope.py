@@ -11,6 +11,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -51,10 +52,12 @@ class Batch:
 
     def items(self, data: bytes) -> Iterator[bytes | None]:
         """What the items carry, None for an item that cannot be decoded."""
-        for piece in pieces.in_lists(data, scan.lists(data, self.name)):
-            texts = [] if piece.fault else list(_texts(piece.raw, self.path))
-            for text in texts or [None]:
-                yield _decoded(text, self.path[-1])
+        starts = partial(scan.lists, name=self.name)
+        for document in pieces.documents(data, starts):
+            for piece in pieces.in_lists(document, starts):
+                texts = [] if piece.fault else list(_texts(piece.raw, self.path))
+                for text in texts or [None]:
+                    yield _decoded(text, self.path[-1])
 
 
 def items(data: bytes) -> Iterator[bytes | None] | None:

@@ -7,7 +7,7 @@ of times, whatever the content is.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 import msgspec
 
@@ -15,6 +15,14 @@ from pipeline.decoders import scan
 from pipeline.decoders.model import CUT, Piece
 
 _NEXT_DOCUMENT = re.compile(rb"\n(?=\{)")
+_AROUND = b",]} \t\r\n"  # what a list leaves after its elements
+
+Starts = Callable[[bytes], Iterable[int]]
+"""Finds the lists in a JSON text: positions after their `[`."""
+
+
+def _no_lists(_: bytes) -> Iterable[int]:
+    return ()
 
 
 def elements(data: bytes, position: int) -> Generator[Piece, None, int | None]:
@@ -43,23 +51,48 @@ def elements(data: bytes, position: int) -> Generator[Piece, None, int | None]:
     return position + 1
 
 
-def in_lists(data: bytes, starts: Iterable[int]) -> Iterator[Piece]:
-    """The elements of arrays that follow each other in the data, up to the first break.
+def in_lists(document: Piece, starts: Starts) -> Iterator[Piece]:
+    """The elements of the lists in a document; itself, where it has none.
 
-    What stands after a break is in the piece that tells of it.
+    What stands after a break is cut before each `{` at a margin: each such part is an element, or
+    a document again. Where there is none, it is in the piece that tells of the break.
     """
-    for start in starts:
-        for piece in elements(data, start):
-            yield piece
+    found = list(starts(document.raw))
+    if not found:
+        yield document
+    for start in found:
+        last = None
+        for piece in elements(document.raw, start):
             if piece.fault:
+                yield from _broken_list(last, piece, starts)
                 return
+            if last:
+                yield last
+            last = piece
+        if last:
+            yield last
 
 
-def documents(data: bytes) -> Iterator[Piece]:
+def _broken_list(last: Piece | None, rest: Piece, starts: Starts) -> Iterator[Piece]:
+    """What a list breaks into; the element before the break may have swallowed others."""
+    if last and _NEXT_DOCUMENT.search(last.raw) and not is_valid(last.raw):
+        rest = Piece(last.number, last.raw + b"\n" + rest.raw)
+    elif last:
+        yield last
+    if not _NEXT_DOCUMENT.search(rest.raw):
+        yield rest
+        return
+    for part in _from_break(rest.raw, 0, rest.number):
+        yield from in_lists(part, starts)
+
+
+def documents(data: bytes, starts: Starts = _no_lists) -> Iterator[Piece]:
     """JSON texts that follow each other, and the elements of those that are arrays.
 
     Such texts may stand one a line, over many lines, or directly one after the other. From the
-    first break on, what is left is cut before each `{` at a margin.
+    first break on, what is left is cut before each `{` at a margin, but not within a list.
+
+    starts -- finds the lists in such a text.
     """
     view = memoryview(data)
     number, line_end = 0, -1
@@ -79,16 +112,26 @@ def documents(data: bytes) -> Iterator[Piece]:
         end: int | None = line_end
         if not is_valid(view[position:line_end]):
             end = scan.end_of_value(data, position) if data[position] in b"{" else None
-            if end is None or not (
-                is_valid(view[position:end]) or _NEXT_DOCUMENT.search(data, position, end) is None
-            ):
+            if not _is_one(data, position, end, starts):
                 yield from _from_break(data, position, number)
                 return
         yield Piece(number, data[position:end].strip())
         position = scan.skip_space(data, end or len(data))
 
 
-def ended(data: bytes) -> int:
+def _is_one(data: bytes, position: int, end: int | None, starts: Starts) -> bool:
+    """Whether a text whose brackets close at `end`, or nowhere, is to be taken as one."""
+    if data[position] not in b"{":
+        return False
+    if end is not None and (
+        is_valid(memoryview(data)[position:end])
+        or _NEXT_DOCUMENT.search(data, position, end) is None
+    ):
+        return True
+    return any(starts(data[position:end]))
+
+
+def ended(data: bytes, starts: Starts = _no_lists) -> int:
     """Position after the last of the JSON texts at the beginning that certainly end; 0: none.
 
     What is no JSON text goes on until `{` stands at a margin, and together with the next text.
@@ -97,7 +140,7 @@ def ended(data: bytes) -> int:
     position = scan.skip_space(data, 0)
     while position < len(data):
         line_end = _line_end(data, position, line_end)
-        end = _certain_end(data, position, line_end)
+        end = _certain_end(data, position, line_end, starts)
         if end is None:
             break
         if data[end - 1] not in b"\n":
@@ -106,7 +149,7 @@ def ended(data: bytes) -> int:
     return done
 
 
-def _certain_end(data: bytes, position: int, line_end: int) -> int | None:
+def _certain_end(data: bytes, position: int, line_end: int, starts: Starts) -> int | None:
     view = memoryview(data)
     end = None
     if data[position] in b"{[":
@@ -116,7 +159,7 @@ def _certain_end(data: bytes, position: int, line_end: int) -> int | None:
         end = scan.end_of_value(data, position)
         if end is None or (is_array and not may_follow(data, end)):
             return None
-        if is_array or is_valid(view[position:end]):
+        if is_array or is_valid(view[position:end]) or any(starts(data[position:end])):
             return end
     margin = _NEXT_DOCUMENT.search(data, position, len(data) if end is None else end)
     return margin.end() if margin else end
@@ -150,8 +193,13 @@ def _from_break(data: bytes, position: int, first: int) -> Iterator[Piece]:
     for number, end in enumerate(_margins(data, position), start=first):
         raw = data[position:end].strip()
         position = end
-        is_cut = end == len(data) and raw[:1] == b"{" and scan.end_of_value(raw, 0) is None
-        yield Piece(number, raw, CUT if is_cut else "")
+        closed = scan.end_of_value(raw, 0) if raw[:1] == b"{" else 0
+        if closed is None:
+            yield Piece(number, raw, CUT if end == len(data) else "")
+        elif raw[closed:].strip(_AROUND):
+            yield Piece(number, raw)
+        elif closed:
+            yield Piece(number, raw[:closed])
 
 
 def _margins(data: bytes, position: int) -> Iterator[int]:

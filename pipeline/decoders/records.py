@@ -11,7 +11,12 @@ from typing import Any
 import msgspec
 
 from pipeline.decoders import pieces, scan
-from pipeline.decoders.model import Decoder, Piece, mentions_cloudtrail
+from pipeline.decoders.model import (
+    Decoder,
+    Piece,
+    is_whole_cloudtrail,
+    mentions_cloudtrail,
+)
 
 _NAME = b'"Records"'
 
@@ -63,23 +68,19 @@ def _decode(block: bytes, record_type: Any) -> list[Any]:
 def _split(block: bytes) -> Iterator[Piece]:
     """The records of the list, and of further lists that follow it (`cat a.json b.json`)."""
     numbers = count(1)
-    position = scan.skip_space(block, 0)
-    while position < len(block):
-        is_object = block[position : position + 1] == b"{"
-        end = scan.end_of_value(block, position) if is_object else None
-        document = block[position:end]
-        lists = pieces.in_lists(document, _lists(document))
-        found = lists if _recognises(document) else _other(document)
-        for piece in found:
+    for document in pieces.documents(block, _lists):
+        is_list = _recognises(document.raw)
+        for piece in pieces.in_lists(document, _lists) if is_list else _other(document):
             yield Piece(next(numbers), piece.raw, piece.fault)
-        if end is None:
-            return
-        position = scan.skip_space(block, end)
 
 
-def _other(document: bytes) -> Iterator[Piece]:
-    if mentions_cloudtrail(document):
-        yield Piece(1, document, "It follows a list of records and is none.")
+def _other(document: Piece) -> Iterator[Piece]:
+    """What stands between lists: a record, as after a break, or none."""
+    if is_whole_cloudtrail(document.raw):
+        yield document
+    elif mentions_cloudtrail(document.raw):
+        fault = document.fault or "It follows a list of records and is none."
+        yield Piece(document.number, document.raw, fault)
 
 
 DECODER = Decoder("records", _recognises, _decode, _split, lists=("Records",))

@@ -69,3 +69,8 @@ def lists(data: bytes, name: str) -> Iterator[int]:
     for position in members(data, name):
         if data[position : position + 1] == b"[":
             yield position + 1
+
+
+def all_lists(data: bytes, names: tuple[str, ...]) -> list[int]:
+    """Positions after the `[` of the members of any of the names that are lists, in order."""
+    return sorted(at for name in names for at in lists(data, name))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 import msgspec
@@ -92,7 +93,7 @@ def _cut(opening: bytes, rest: bytes, lists: tuple[str, ...]) -> tuple[bytes, by
     found = None
     if opening:
         found = _cut_list(opening, rest)
-    elif end := pieces.ended(rest):
+    elif end := pieces.ended(rest, partial(scan.all_lists, names=lists)):
         found = rest[:end], b"", rest[end:]
     elif start := _list_start(rest, lists):
         found = _cut_list(rest[:start], rest[start:])
@@ -106,7 +107,7 @@ def _list_start(text: bytes, names: tuple[str, ...]) -> int:
     start = scan.skip_space(text, 0)
     if text[start : start + 1] == b"[":
         return start + 1
-    return max((at for name in names for at in scan.lists(text, name)), default=0)
+    return max(scan.all_lists(text, names), default=0)
 
 
 def _cut_list(opening: bytes, rest: bytes) -> tuple[bytes, bytes, bytes] | None:

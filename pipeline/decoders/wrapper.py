@@ -7,7 +7,7 @@ and some hold a list of items. Only the way from an item to its record differs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count, islice
 from typing import Any
 
@@ -37,15 +37,12 @@ def wrapper(name: str, *places: Path, lists: tuple[str, ...] = (), broken: bool 
     lists -- names of members that hold a list of items, in an object around them.
     broken -- whether content that holds nothing but broken records is recognised.
     """
-
-    def items(document: Piece) -> Iterator[Piece]:
-        starts = sorted(at for member in lists for at in scan.lists(document.raw, member))
-        return pieces.in_lists(document.raw, starts) if starts else iter([document])
+    starts = partial(scan.all_lists, names=lists)
 
     def split(block: bytes) -> Iterator[Piece]:
         numbers = count(1)
-        for document in pieces.documents(block):
-            for item in items(document):
+        for document in pieces.documents(block, starts):
+            for item in pieces.in_lists(document, starts):
                 for raw, fault in _records(item, places):
                     yield Piece(next(numbers), raw, fault)
 

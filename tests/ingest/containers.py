@@ -97,10 +97,16 @@ CONTAINERS: dict[str, Callable[..., bytes]] = {
     "array": lambda *records: json.dumps(records).encode(),
     "array, pretty": lambda *records: json.dumps(records, indent=4).encode(),
     "array, a record a line": lambda *records: _rows("[", map(json.dumps, records), "]"),
+    "Records, a record a line": lambda *records: _rows(
+        '{"Records":[', map(json.dumps, records), "]}"
+    ),
     "objects, pretty": _each(json.loads, "pretty"),
     "objects, joined": _each(json.loads, "joined"),
     "ndjson": ndjson_file,
     "LookupEvents": _each(_event, "Events"),
+    "LookupEvents, an item a line": lambda *records: _rows(
+        '{"Events":[', (json.dumps(_event(json.dumps(item))) for item in records), "]}"
+    ),
     "LookupEvents, lines": _each(_event, "lines"),
     "EventBridge, array": _each(_bridge, "array"),
     "EventBridge, lines": _each(_bridge, "lines"),

@@ -106,6 +106,36 @@ def test_a_break_in_a_sequence_costs_one_document() -> None:
         assert [reject.number for reject in rejects] == [2]
 
 
+ROWS = ("LookupEvents, an item a line", "Records, a record a line")
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("mark", "put"), [(b"1.11", b'"'), (b"}", b""), (b"{", b"{{")])
+def test_a_break_in_a_list_costs_one_line(name: str, mark: bytes, put: bytes) -> None:
+    """Where each item stands on a line of its own, the items after a broken one are read."""
+    lines = CONTAINERS[name](*(record(n) for n in (1, 2, 3, 4))).split(b"\n")
+    lines[2] = put.join(lines[2].rsplit(mark, 1))
+    rows, rejects = read_all(b"\n".join(lines))
+    assert [row["request_id"] for row in rows] == ["R1", "R3", "R4"]
+    assert [reject.number for reject in rejects] == [2]
+
+
+def test_a_comma_may_stand_between_records() -> None:
+    """Lines that were taken out of a list."""
+    lines = CONTAINERS["LookupEvents, an item a line"](*(record(n) for n in (1, 2, 3)))
+    rows, rejects = read_all(b"\n".join(lines.split(b"\n")[1:3]))
+    assert ([row["request_id"] for row in rows], rejects) == (["R1", "R2"], [])
+
+
+def test_envelopes_may_follow_each_other() -> None:
+    """What was saved of a queue, one batch after the other; a tail that is none is told."""
+    batches = [CONTAINERS["envelope of SQS"](record(n)) for n in (1, 2)]
+    rows, rejects = read_all(b"\n".join(batches))
+    assert ([row["request_id"] for row in rows], rejects) == (["R1", "R2"], [])
+    *_, tail = contents(batches[0] + b"\nand more", MAX_BYTES)
+    assert tail.kind == "corrupt envelope"
+
+
 def _bridged(number: int) -> dict[str, Any]:
     return {"detail-type": "AWS API Call via CloudTrail", "detail": record(number)}
 

@@ -237,6 +237,20 @@ def test_arrays_may_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_a_cut_is_never_within_a_list_that_has_something_odd(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Several lists in a part, each with a record a line, one of them no JSON."""
+    lists = [CONTAINERS["Records, a record a line"](*RECORDS[n : n + 3]) for n in range(0, 30, 3)]
+    lists[4] = lists[4].replace(b"ListBuckets", b"List\tBuckets", 1)
+    whole = normalised(b"".join(lists))
+    assert len(whole[0]) + len(whole[1]) == 30
+    for window in (3_000, 9_000):
+        with monkeypatch.context() as patch:
+            narrow(patch, window)
+            assert normalised(b"".join(lists)) == whole
+
+
 def test_a_mark_before_a_log_line_is_no_array() -> None:
     for records in (RECORDS, RECORDS[:1]):
         lines = b"\n".join(b"[INFO] " + json.dumps(item).encode() for item in records)
