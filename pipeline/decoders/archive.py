@@ -54,7 +54,7 @@ def _opened(
     """
     if expanded.large and envelope.is_single(expanded.data):
         fault = f"An envelope of one item is opened up to {LARGE_BYTES:,} bytes."
-        yield Expanded(b"", fault, "too large")
+        yield Expanded(b"", fault, "large envelope")
         return
     carried = None if expanded.fault else _carried(expanded)
     is_zip = expanded.data.startswith(_MAGIC) and not expanded.fault
@@ -69,7 +69,7 @@ def _opened(
         try:
             yield from _items(carried, limit, layer)
         except UncutError as error:
-            yield Expanded(b"", str(error), "too large")
+            yield Expanded(b"", str(error), "large envelope")
         return
     if archive is None:
         large = expanded.large

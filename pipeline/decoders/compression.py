@@ -144,7 +144,7 @@ def _passed_through(parts: Parts, limit: int) -> Expanded:
 
 
 def _too_many_layers() -> Expanded:
-    return Expanded(b"", f"It is gzipped more than {_MAX_LAYERS} times.", "too large")
+    return Expanded(b"", f"It is gzipped more than {_MAX_LAYERS} times.", "too deep")
 
 
 def _too_large(limit: int) -> Expanded:

@@ -168,8 +168,23 @@ def test_a_large_envelope_of_one_item_is_a_fault(
     """Services send none, and to hold it whole is what must not be."""
     narrow(monkeypatch, 5_000, head=100_000)
     found = list(contents(CONTAINERS[name](*RECORDS[:9]), MAX_BYTES))
-    assert [(content.data, content.kind) for content in found] == [(b"", "too large")]
+    assert [(content.data, content.kind) for content in found] == [(b"", "large envelope")]
     assert "envelope of one item" in found[0].fault
+
+
+def test_what_is_not_opened_costs_no_other_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large envelope of one item, and what is gzipped too often; the members after them count."""
+    gzipped = LINES
+    for _ in range(4):
+        gzipped = gzip.compress(gzipped)
+    narrow(monkeypatch, 5_000, head=100_000)
+    stored = zip_of({"a": CONTAINERS[OF_ONE_ITEM[0]](*RECORDS), "b": gzipped, "c": LISTS})
+    found = [content for content in contents(stored, MAX_BYTES) if content.kind != JUNK]
+    assert [(content.member, content.kind) for content in found] == [
+        ("a", "large envelope"),
+        ("b", "too deep"),
+        ("c", ""),
+    ]
 
 
 def test_many_items_of_an_envelope_are_opened_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
