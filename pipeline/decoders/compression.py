@@ -231,9 +231,9 @@ def gunzip(stored: Iterator[bytes], step: int) -> Iterator[bytes]:
                 rest = member.unconsumed_tail
                 if part:
                     yield part
-                if not rest and not member.eof:
+                if not rest and not part and not member.eof:
                     rest = next(stored, b"")
-                    if not rest and not part:
+                    if not rest:
                         raise GzipError(GZIP_CUT)
         except isal_zlib.error as error:  # type: ignore[misc]  # a class, whatever its stub says
             raise GzipError(f"The gzip data is corrupt ({error}).") from error

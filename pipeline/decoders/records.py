@@ -78,7 +78,7 @@ def _other(document: Piece) -> Iterator[Piece]:
     """What stands between lists: a record, as after a break, or none."""
     if is_whole_cloudtrail(document.raw):
         yield document
-    elif mentions_cloudtrail(document.raw):
+    elif document.fault or mentions_cloudtrail(document.raw):
         fault = document.fault or "It follows a list of records and is none."
         yield Piece(document.number, document.raw, fault)
 

@@ -266,6 +266,12 @@ def test_a_cut_is_never_within_a_list_that_has_something_odd(
             assert normalised(b"".join(lists)) == whole
 
 
+def test_a_text_after_a_list_that_is_cut_is_told() -> None:
+    """However little of it there is."""
+    rows, rejects = normalised(LISTS + b'\n{"eventVersion": "1.0')
+    assert (len(rows), [reject.reason for reject in rejects]) == (len(RECORDS), [CUT])
+
+
 def test_a_mark_before_a_log_line_is_no_array() -> None:
     for records in (RECORDS, RECORDS[:1]):
         lines = b"\n".join(b"[INFO] " + json.dumps(item).encode() for item in records)
@@ -285,6 +291,18 @@ def test_utf16_and_gzip_in_gzip_are_gone_through(monkeypatch: pytest.MonkeyPatch
                 assert outcome(stored) == whole
                 assert outcome(gzip.compress(gzip.compress(stored))) == whole
     assert whole[0][2][0].reason == CUT  # type: ignore[index]
+
+
+def test_of_cut_gzip_in_gzip_nothing_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the outer data ends, all is given that the inner data has until there."""
+    stored = gzip.compress(gzip.compress(LINES * 50))[:-20]
+    narrow(monkeypatch, 4 << 20)
+    (whole,) = contents(stored, MAX_BYTES)
+    narrow(monkeypatch, 1_000)
+    (found,) = contents(stored, MAX_BYTES)
+    assert (found.size, found.fault) == (whole.size, whole.fault)
+    assert found.large is not None
+    assert sum(map(len, found.large.parts())) == found.size
 
 
 def test_a_bomb_is_counted_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
