@@ -8,6 +8,7 @@ medians, ratios those of the medians.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -134,6 +135,7 @@ def compare_nights(rounds: int, place: Path) -> None:
         for name, folder in (("first", folders[0]), ("31st", folders[-1])):
             if name == "31st":
                 shutil.copytree(lake, copy)
+                os.sync()  # or the night's first fsync would write the copy, too
             results[name].append(run(distinct(records), "rolecall", folder, copy, keep=True))
             built[name].append(measure("models", folder, copy))
             shutil.rmtree(copy)

@@ -48,11 +48,10 @@ def list_sources(
     if request.today is None:
         request = replace(request, today=datetime.now(UTC).date())
     exclude = frozenset({lake.location}) if lake else frozenset[str]()
-    if lake and not request.listed:
+    if lake and not request.listed and (days := read_listed(lake.place)):
         access = storage_options(lake.place)
         again = outdated(lake.parquet_files("files"), decoders.VERSION, access)
-        days = sources.reopened(read_listed(lake.place), again)
-        request = replace(request, listed=days)
+        request = replace(request, listed=sources.reopened(days, again))
     listing = Listing()
     for item in sources.find(paths, exclude=exclude, request=request):
         match item:
