@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -59,7 +59,7 @@ def ingest(
             results = run_inline(jobs, writer.event_writer(), writer.keys.claim, tally.advance)
         else:
             results = crew.run(jobs, writer.keys.claim, tally.advance)
-        while together := list(islice(results, plan.COMMIT_BATCHES)):
+        for together in _in_groups(results):
             _commit(together, writer)
             for result in together:
                 unreadable.extend(result.unreadable)
@@ -80,6 +80,25 @@ def _remember_days(lake: Lake, listing: Listing, unreadable: Sequence[Unreadable
     after = merged(before, listing.days, [item.uri for item in unreadable])
     if after != before:
         write_listed(lake.place, after)
+
+
+def _in_groups(results: Iterator[BatchResult]) -> Iterator[list[BatchResult]]:
+    """The results of each commit. What was finished is committed before a fault is raised: an
+    object that no run survives would else cost its neighbours each time.
+    """
+    group: list[BatchResult] = []
+    try:
+        for result in results:
+            group.append(result)
+            if len(group) == plan.COMMIT_BATCHES:
+                yield group
+                group = []
+    except Exception:
+        if group:
+            yield group
+        raise
+    if group:
+        yield group
 
 
 def _commit(results: Sequence[BatchResult], writer: LakeWriter) -> None:

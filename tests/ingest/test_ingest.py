@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.errors import SourceError
+from pipeline.errors import RolecallError, SourceError
 from pipeline.ingest import Progress, ingest, plan
 from pipeline.lake import Lake
 from pipeline.normalise import rebuild_record
@@ -231,6 +231,27 @@ def test_a_file_that_vanishes_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     summary = run(tmp_path / "lake", source)
     assert [item.uri for item in summary.unreadable] == [paths[1].as_posix()]
     assert ids(tmp_path / "lake") == [1, 3]
+
+
+def test_a_fault_does_not_cost_the_batches_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was finished is committed, though a commit usually waits for more batches."""
+    for number in range(1, 5):
+        write(tmp_path / "in" / f"{number}.json", records_file(record(number)))
+    monkeypatch.setattr(plan, "BATCH_BYTES", 1)
+    planned = plan.batches
+
+    def failing(objects: Any) -> Any:
+        for number, batch in enumerate(planned(objects)):
+            if number == 3:
+                raise RolecallError("Nobody survives this one.")
+            yield batch
+
+    monkeypatch.setattr("pipeline.ingest.run.batches", failing)
+    with pytest.raises(RolecallError, match="Nobody survives"):
+        run(tmp_path / "lake", tmp_path / "in")
+    assert ids(tmp_path / "lake") == [1, 2, 3]
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:
